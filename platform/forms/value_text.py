@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blankett.engine.calendar import ClockRun
 from blankett.engine.fields.base import Value
 from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field
 from blankett.words import say
+
+#: What is said of a clock that does not run, by whether it was kept.
+STANDING: Mapping[bool | None, str] = {None: "clock.paused", True: "clock.kept", False: "clock.missed"}
 
 
 def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str], currency: str | None = None) -> str:
@@ -20,6 +24,8 @@ def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str
         return ""
     if isinstance(value, bool):
         return say(reader, "value.yes" if value else "value.no")
+    if isinstance(value, ClockRun) and value.runs_until is None:
+        return say(reader, STANDING[value.is_kept])
     if of.type.points_to:
         return titles.get(str(value)) or say(reader, "value.hidden")
     return of.type.show(value, of, reader.locale, currency)

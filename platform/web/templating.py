@@ -217,6 +217,12 @@ def short_day(day: date) -> str:
     return brief_day(day, current_reader().locale, has_year=day.year != current_unit().this_year)
 
 
+def short_moment(moment: datetime) -> str:
+    """Return a moment to come in few words: the time today, else the day with the time."""
+    local, now = moment.astimezone(reader_zone()), services().clock().astimezone(reader_zone())
+    return _clock(local) if local.date() == now.date() else f"{short_day(local.date())} {_clock(local)}"
+
+
 def long_time(moment: datetime) -> str:
     """Return a moment in full, in the reader's zone."""
     return time_words().full(moment)

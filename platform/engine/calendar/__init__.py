@@ -9,6 +9,8 @@ from blankett.engine.calendar.calendar import FIRST_YEAR as FIRST_YEAR
 from blankett.engine.calendar.calendar import LAST_YEAR as LAST_YEAR
 from blankett.engine.calendar.calendar import Calendar as Calendar
 from blankett.engine.calendar.calendar import calendar_of as calendar_of
+from blankett.engine.calendar.clock_run import ClockRun as ClockRun
+from blankett.engine.calendar.clock_run import begin_run as begin_run
 from blankett.engine.calendar.definition import WEEKDAYS as WEEKDAYS
 from blankett.engine.calendar.definition import CalendarDefinition as CalendarDefinition
 from blankett.engine.calendar.definition import Hours as Hours

@@ -50,11 +50,6 @@ class Length:
         return timedelta(minutes=self.working_minutes)
 
     @property
-    def in_working_time(self) -> bool:
-        """Tell whether a calendar counts it."""
-        return bool(self.working_days or self.working_minutes)
-
-    @property
     def time(self) -> timedelta:
         """Return its plain hours and minutes."""
         return timedelta(minutes=self.minutes)

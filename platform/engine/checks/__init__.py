@@ -10,6 +10,7 @@ from collections.abc import Callable
 from blankett.engine.cancellation import stop_if_cancelled
 from blankett.engine.checks.approvals import check_approvals
 from blankett.engine.checks.calendars import check_calendars, check_lengths
+from blankett.engine.checks.clocks import check_clocks
 from blankett.engine.checks.conditions import check_conditions, check_ways
 from blankett.engine.checks.decision_tables import check_calls, check_tables
 from blankett.engine.checks.disclosure import (
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_calendars,
     check_lengths,
     check_timers,
+    check_clocks,
 )
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from blankett.engine.fields.barcode import BarcodeType
 from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, TextReading, TypeOption, Value
 from blankett.engine.fields.choices import ChoiceType, YesNoType
+from blankett.engine.fields.clock import ClockType
 from blankett.engine.fields.dates import DateType
 from blankett.engine.fields.durations import DurationType
 from blankett.engine.fields.links import LinkType, UserType
@@ -58,6 +59,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     UrlType(),
     PhoneType(),
     BarcodeType(),
+    ClockType(),
 )
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.

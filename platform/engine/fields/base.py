@@ -17,12 +17,13 @@ from typing import Any, ClassVar, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
+from blankett.engine.calendar.clock_run import ClockRun
 from blankett.engine.feel.sql import Kind
 from blankett.engine.fields.cells import Cells
 from blankett.engine.formula import Formula, Place, Template, Words
 
 #: A field's value in memory: a FEEL value, except that link and user fields hold an id.
-Value = str | Decimal | bool | date | time | datetime | timedelta | tuple[str, ...] | list["Line"] | None
+Value = str | Decimal | bool | date | time | datetime | timedelta | ClockRun | tuple[str, ...] | list["Line"] | None
 #: A line of a table: its stable id under "id", and a value per column.
 Line = dict[str, Value]
 #: What `json.dumps` takes: the form a value has in the store and in the API.
@@ -35,8 +36,9 @@ Pointed = Literal["record", "person"]
 #: or by words in a text.
 FilterKind = Literal["range", "options", "pointer", "words"]
 OptionKind = Literal[
-    "whole", "text", "value", "formula", "choices", "pattern", "form", "role", "fields", "word", "currency", "yes_no"
-]
+    "whole", "text", "value", "formula", "choices", "pattern", "form", "role", "fields", "word", "currency", "yes_no",
+    "states", "states_or_actions", "length", "calendar",
+]  # fmt: skip
 
 #: Slots hold numbers as integers of this many decimals.
 SLOT_SCALE = 6
@@ -159,6 +161,8 @@ class FieldType:
     adds_up: ClassVar[bool] = False
     #: Whether a person can leave it empty; a box that is ticked or not always says something.
     is_clearable: ClassVar[bool] = True
+    #: Whether what becomes of a record gives its value, and nobody and no formula does; a form's fields alone have it.
+    runs_by_itself: ClassVar[bool] = False
     #: Whether its constants in a blueprint are any text, also one that looks like a formula.
     is_free_text: ClassVar[bool] = False
     #: Whether it can hold the code of a currency.
@@ -523,8 +527,8 @@ class Field:
 
     @property
     def is_typed(self) -> bool:
-        """Tell whether a person may ever type it: it is not computed."""
-        return self.compute is None
+        """Tell whether a person or an effect may ever give it a value: nothing works it out."""
+        return self.compute is None and not self.type.runs_by_itself
 
     @property
     def is_needed(self) -> bool:

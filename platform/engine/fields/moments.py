@@ -125,7 +125,7 @@ class DateTimeType(FieldType):
     is_day = True
     is_read_from_today = True
     widget = "datetime"
-    options = (
+    options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(
             "min", "value", "The earliest moment: 2026-01-31T09:00Z, or a formula such as = now().", part=PROCESS
         ),

@@ -292,6 +292,15 @@ def _is_foreign(number: str, decimal: str) -> bool:
     return any(sign in number for sign in ".," if sign != decimal)
 
 
+def written_hours(value: timedelta, language: str = "en") -> str:
+    """Return a length of work in hours and minutes, a day of which nobody takes for 24 of them: ``38 h 30 min``."""
+    hours, rest = divmod(abs(value), timedelta(hours=1))
+    written = f"{hours}小时" if language == "zh" else f"{hours} h"
+    if not hours:
+        return written_length(rest, language)
+    return f"{written}{'' if language == 'zh' else ' '}{written_length(rest, language)}" if rest else written
+
+
 def written_length(value: timedelta, language: str = "en") -> str:
     """Return a length of time as it is typed and read: ``1 d 2 h 30 min``, ``1天2小时30分``."""
     rest, parts = abs(value), []

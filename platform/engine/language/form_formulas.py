@@ -120,7 +120,7 @@ def field_formulas(field: Field) -> Iterator[Formula]:
         yield field.check.that
         if field.check.message is not None:
             yield from (formula for formula, _table in template_formulas(field.check.message))
-    for bound in (field.options.get("min"), field.options.get("max")):
+    for bound in (field.options.get("min"), field.options.get("max"), field.options.get("within")):
         if isinstance(bound, Formula):
             yield bound
 

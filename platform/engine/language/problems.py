@@ -46,6 +46,32 @@ TIMER_PROBLEMS: tuple[ProblemKind, ...] = (
     ),
 )
 
+#: What can be wrong with clocks.
+CLOCK_PROBLEMS: tuple[ProblemKind, ...] = (
+    ProblemKind(
+        "BL970",
+        "clock_misplaced",
+        "a clock runs by the states of a form: it is a field of one that has states, no column and nothing to ask.",
+    ),
+    ProblemKind(
+        "BL971",
+        "clock_state_twice",
+        "{state!r} is already under {one!r} of this clock; it cannot be under {other!r} too.",
+    ),
+    ProblemKind(
+        "BL972",
+        "clock_in_final",
+        "{state!r} is final, and the clock {clock!r} stops there by itself; take it out of {key!r}.",
+    ),
+    ProblemKind(
+        "BL973",
+        "clock_never_stops",
+        "the clock {clock!r} never stops: no way leads from {states} to a state or an action of its 'stops', or to a "
+        "final state.",
+        "warning",
+    ),
+)
+
 #: What can be wrong with decision tables, rules and facts.
 DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
     # Decision tables (BL9…)
@@ -734,6 +760,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL809", "bad_moment", "{text!r} is no moment; write '2026-12-24 14:00'."),
     *DECIDING_PROBLEMS,
     *TIMER_PROBLEMS,
+    *CLOCK_PROBLEMS,
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

@@ -250,6 +250,11 @@ class Process:
         return tuple(field for field in self.form.every_field() if field.live and field.snapshot)
 
     @cached_property
+    def clocks(self) -> tuple[Field, ...]:
+        """Return the fields whose value follows from the states a record is in, and when it came there."""
+        return tuple(field for field in self.form.fields.values() if field.type.runs_by_itself)
+
+    @cached_property
     def currencies(self) -> Mapping[tuple[str, ...], CurrencySource]:
         """Return where each amount's currency is read, by field path."""
         sources = {field.path: currency_source(field) for field in self.form.every_field()}

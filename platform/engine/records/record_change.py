@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from blankett.engine.language.model import Formula
+from blankett.engine.records.clocks import renew_clocks, run_clocks
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.decisions import Decision
@@ -125,7 +126,10 @@ class Work:
 
     def derive(self) -> list[FieldProblem]:
         """Work out the record's formulas and bring its title up to date."""
+        run_clocks(self.situation, self.changes, self.record.state)
         problems = derive(self.situation, self.changes)
+        if renew_clocks(self.situation, self.changes):
+            problems = derive(self.situation, self.changes)
         self.settle()
         self.worked_out = self.content if not problems else None
         return problems

@@ -6,17 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from blankett.engine.calendar import (
-    LAST_YEAR,
-    Calendar,
-    CalendarDefinition,
-    Length,
-    Week,
-    moment_at,
-)
+from blankett.engine.calendar import LAST_YEAR, Calendar, Length, advance_plainly, moment_at
 
-#: Days and clocks where no calendar says others.
-PLAIN = Calendar(CalendarDefinition("UTC", (Week(((),) * 7),)))
+#: Where days begin, and clocks stand, that no calendar says otherwise.
+HERE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -29,8 +22,8 @@ class ClockFault:
 
 def after(now: datetime, length: Length, calendar: Calendar | None) -> datetime | ClockFault:
     """Return when *length* has passed since *now*, counted in *calendar*."""
-    found = (calendar or PLAIN).advance(now, length)
-    if found is None:
+    found = advance_plainly(now, length, HERE) if calendar is None else calendar.advance(now, length)
+    if found is None or found.year > LAST_YEAR:
         return ClockFault(f"a time to wait that ends before {LAST_YEAR + 1}", "one that does not")
     return found.astimezone(UTC)
 

@@ -17,7 +17,7 @@ from blankett.engine.records.matched_lines import match_lines, with_ids
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.execution_log import execution_logged
 from blankett.engine.records.write.samples import FullNames, read_value, read_values
-from blankett.engine.scenarios.clock import PLAIN, ClockFault, after, moment_of
+from blankett.engine.scenarios.clock import HERE, ClockFault, after, moment_of
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE, Stage
 from blankett.engine.store import Reading, StoredRecord
@@ -203,6 +203,8 @@ def expect_values(play: Play, step: ScenarioStep, wanted: Mapping[str, Any]) -> 
             of = form.fields.get(key) if form else None
             expected = read_value(of, raw, FieldReading(lookup=play.names)) if of else None
             found = values.get(key)
+            if of is not None and of.type.runs_by_itself:
+                found = of.type.in_formulas(found, HERE)
             if of is None or isinstance(expected, Fault) or not _matches(expected, found):
                 shown = of.type.to_api(found, of) if of is not None and found is not None else "nothing"
                 play.miss(step, f"values.{key}", raw, shown)
@@ -442,9 +444,9 @@ def _wait(play: Play, step: ScenarioStep) -> None:
 
 def _wait_until(play: Play, step: ScenarioStep) -> None:
     """Let time pass until a moment."""
-    local, calendar = read_local(step.subject), _calendar_of(play, step) or PLAIN
+    local, calendar = read_local(step.subject), _calendar_of(play, step)
     if local is not None:
-        _pass_time(play, step, moment_of(play.stage.now, local, calendar.zone))
+        _pass_time(play, step, moment_of(play.stage.now, local, calendar.zone if calendar is not None else HERE))
 
 
 def _calendar_of(play: Play, step: ScenarioStep) -> Calendar | None:

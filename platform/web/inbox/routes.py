@@ -16,7 +16,7 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
-from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox
+from blankett.engine.records.read.inbox import DueBy, Inbox, InboxItem, LongQueue, TaskCount, inbox
 from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.read.results import Amount, StateView
@@ -24,6 +24,7 @@ from blankett.engine.store import Filter, QueryProblem, is_id
 from blankett.forms.value_text import show_value
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
+from blankett.web.clock_words import clock_words
 from blankett.web.identity import current_language, the_actor
 from blankett.web.layout import find_places
 from blankett.web.list.view import alike_titles, title_in_list
@@ -157,13 +158,25 @@ def group_of(item: InboxItem) -> str:
     """Return the message that is the title of the group a task stands in."""
     if item.due is None:
         return "inbox.no_day"
+    if is_late(item.due):
+        return "inbox.overdue"
     left = days_left(item.due)
     return "inbox.overdue" if left < 0 else "inbox.today" if left == 0 else "inbox.later"
 
 
-def days_left(due: date) -> int:
-    """Return how many days there are until *due* where the reader is; negative when it has passed."""
-    return (due - services().clock().astimezone(reader_zone()).date()).days
+def is_late(due: DueBy) -> bool:
+    """Tell whether the moment by which something is due has passed."""
+    return isinstance(due.by, datetime) and due.by < services().clock()
+
+
+def days_left(due: DueBy) -> int:
+    """Return how many days there are until something is due where the reader is; negative when it has passed."""
+    return (day_of(due) - services().clock().astimezone(reader_zone()).date()).days
+
+
+def day_of(due: DueBy) -> date:
+    """Return the day on which something is due where the reader is."""
+    return due.by.astimezone(reader_zone()).date() if isinstance(due.by, datetime) else due.by
 
 
 def task_group(title: str, items: Sequence[InboxItem], reader: Reader, times: TimeWords) -> TaskGroup:
@@ -199,14 +212,18 @@ def amount_words(about: Amount, reader: Reader) -> str:
     return show_value(about.field, about.value, reader, {}, about.currency)
 
 
-def due_words(due: date) -> tuple[str, ...]:
-    """Return a day in few words, how far away it is, and late | soon | ok."""
-    left = days_left(due)
+def due_words(due: DueBy) -> tuple[str, ...]:
+    """Return by when something is due in few words, how far away that is, and late | soon | ok."""
+    if due.run is not None:
+        told = clock_words(due.field, due.run)
+        return told.due, told.left, told.kind
+    left, day = days_left(due), short_day(day_of(due))
+    clock = f"{due.by.astimezone(reader_zone()):%H:%M}" if isinstance(due.by, datetime) else ""
     if left < 0:
-        return t("inbox.days_late", count=-left), t("inbox.was_due", day=short_day(due)), "late"
+        return t("inbox.days_late", count=-left), t("inbox.was_due", day=f"{day} {clock}".strip()), "late"
     if left == 0:
-        return t("inbox.due_today"), "", "soon"
-    return short_day(due), t("inbox.days_left", count=left), "ok"
+        return t("inbox.due_today"), clock, "late" if is_late(due) else "soon"
+    return f"{day} {clock}".strip(), t("inbox.days_left", count=left), "ok"
 
 
 # One's own ------------------------------------------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from blankett.engine.calendar import ClockRun
 from blankett.engine.language.model import Form
 from blankett.engine.records.read.record_sheet import SheetField
 from blankett.engine.records.read.results import FieldView, LineView, SectionView
 from blankett.forms.controls import FootSpans, column_kind, foot_spans
 from blankett.forms.totals import totals_of
 from blankett.forms.value_text import show_value
+from blankett.web.clock_words import clock_words
 from blankett.web.kept_markup import Drawing
 
 #: Texts longer than this take a whole row.
@@ -144,6 +146,9 @@ def shown_of(view: FieldView) -> ShownValue:
     if view.value is None:
         return ShownValue(place, "")
     text, target = _text_of(view), view.target
+    if isinstance(view.value, ClockRun):
+        left = clock_words(view.of.field, view.value).left
+        text = f"{text} · {left}" if left else text
     if target is not None:
         address = f"/records/{target.id}" if target.form else ""
     else:

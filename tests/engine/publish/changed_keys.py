@@ -88,6 +88,13 @@ forms:
       start: {type: datetime, min: 2026-01-01T00:00Z, max: 2026-12-31T00:00Z}
       opens: {type: time, min: 08:00, max: 20:00}
       takes: {type: duration, min: PT15M, max: PT8H}
+      answer:
+        type: clock
+        starts: waiting
+        pauses: asked
+        stops: sent
+        within: 8 hours
+        calendar: office
       tags: {type: choices, options: [new, old]}
       notes: {type: long_text, max_length: 900}
       secret: {type: number, private: [boss], default: 4}
@@ -606,6 +613,11 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("time", "max"): ("max: 20:00", "max: 20:30"),
     ("duration", "min"): ("min: PT15M", "min: PT20M"),
     ("duration", "max"): ("max: PT8H", "max: PT9H"),
+    ("clock", "starts"): ("        starts: waiting\n", "        starts: [waiting, other]\n"),
+    ("clock", "pauses"): ("        pauses: asked\n", "        pauses: [asked, other]\n"),
+    ("clock", "stops"): ("        stops: sent\n", "        stops: [sent, other]\n"),
+    ("clock", "within"): ("within: 8 hours", "within: 9 hours"),
+    ("clock", "calendar"): ("8 hours\n        calendar: office\n", "8 hours\n"),
     ("rating", "max"): ("rating, max: 5", "rating, max: 6"),
     ("choices", "options"): ("options: [new, old]}", "options: [new, old, odd]}"),
     ("table", "fields"): ("          much:", "          more: {type: text}\n          much:"),

@@ -62,6 +62,7 @@ RESERVED = KEYWORDS | SCOPE_NAMES
 _OPTION = Word("reference", of="the key of an option")
 _FIELDS_OPENED = Either(Word("reference", of="all"), SequenceOf(FIELD))
 _CURRENCY = Word("reference", of="the key of a field, or a currency code")
+_STATE_OR_ACTION = Word("reference", of="the key of a state or an action")
 THAT = Key("that", FORMULA, "What must hold.", required=True, part=PROCESS)
 BINDS = Key(
     "binds",
@@ -87,6 +88,10 @@ _OPTION_KINDS: Mapping[str, Kind] = {
     "role": ROLE,
     "fields": FIELDS,
     "currency": _CURRENCY,
+    "states": Either(STATE, SequenceOf(STATE, least=1)),
+    "states_or_actions": Either(_STATE_OR_ACTION, SequenceOf(_STATE_OR_ACTION, least=1)),
+    "length": TEXT,
+    "calendar": Word("reference", of="the key of a calendar"),
 }
 
 

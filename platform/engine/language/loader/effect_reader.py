@@ -372,9 +372,9 @@ def _form_of(target: ReachedRecords) -> FormDraft | None:
 
 
 def is_computed(target: FormDraft, field: Field) -> bool:
-    """Tell whether a field of a form is computed, before its formulas are read."""
-    if target.foreign is not None:
-        return field.compute is not None
+    """Tell whether a field of a form is worked out, before its formulas are read."""
+    if target.foreign is not None or field.type.runs_by_itself:
+        return not field.is_typed
     return target.tree.map("fields").map(field.key).get("compute") is not None
 
 

@@ -11,6 +11,7 @@ from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.fields import COMING_TYPES, TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import FieldType, TypeOption
 from blankett.engine.fields.locale_formats import currencies
+from blankett.engine.language.loader.clocks import read_clock
 from blankett.engine.language.loader.formulas import (
     CONDITION,
     constant_formula,
@@ -348,6 +349,8 @@ def finish_field(
     """Return a field with its formulas, values and options that are formulas."""
     plain = scopes.plain
     _refuse_pairs(draft, tree, head)
+    if head.type.runs_by_itself and not _is_of_form(form, head):
+        draft.report.add("clock_misplaced", tree.key_place("type"))
     visible = _read_visible(draft, tree.scalar("visible"), plain)
     required = _flag_or_formula(draft, tree, "required", plain, False, visible)
     default = tree.scalar("default")
@@ -369,12 +372,21 @@ def finish_field(
 
 
 def _refuse_pairs(draft: PartialBlueprint, tree: Map, head: Field) -> None:
-    if "compute" in tree.entries:
+    if head.type.runs_by_itself:
+        for other in ("compute", "default", "fill", "required", "editable", "unique", "check"):
+            if other in tree.entries:
+                draft.report.add("not_together", tree.key_place(other), one=f"type: {head.type.name}", other=other)
+    elif "compute" in tree.entries:
         for other in ("default", "fill", "required", "unique"):
             if other in tree.entries:
                 draft.report.add("not_together", tree.key_place(other), one="compute", other=other)
     elif "snapshot" in tree.entries:
         draft.report.add("needs_key", tree.key_place("snapshot"), key="snapshot", other="compute")
+
+
+def _is_of_form(form: FormDraft, head: Field) -> bool:
+    """Tell whether a field is one of a form with states: no column, and nothing that an action asks."""
+    return form.fields.get(head.key) is head and bool(form.states)
 
 
 def _read_visible(draft: PartialBlueprint, scalar: Scalar | None, scope: feel.Scope) -> Formula | None:
@@ -492,6 +504,8 @@ def _late_options(
                 late[option.key] = setting.formula or setting.constant
         elif option.kind == "formula":
             late[option.key] = _read_where(draft, form, head, scalar)
+    if head.type.runs_by_itself:
+        late.update(read_clock(draft, form, head, tree, scope))
     _check_bounds(draft, tree, late if late.keys() & {"min", "max"} else head.options)
     return {key: value for key, value in late.items() if value is not None}
 

@@ -17,6 +17,8 @@ from blankett.engine.language.loader.translations import read_text, read_title
 from blankett.engine.language.model import Action, Destination, Formula, State
 from blankett.engine.language.source import YES_WORDS, Map, Scalar
 
+#: Types of what a record may be due by.
+_DAYS = (feel.Date, feel.DateTime)
 Ways = Mapping[str, frozenset[str]]
 
 
@@ -47,16 +49,18 @@ def read_states(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dic
 
 
 def read_due(draft: PartialBlueprint, form: FormDraft, tree: Map) -> str | None:
-    """Return the date field that `due` of the form or of a state names."""
+    """Return the field of days or moments that `due` of the form or of a state names."""
     scalar = tree.scalar("due")
     if scalar is None or (scalar.text,) in form.broken:
         return None
     field = form.fields.get(scalar.text)
     if field is None:
-        days = [key for key, of in form.fields.items() if isinstance(of.type.feel_type(of), feel.Date)]
+        days = [key for key, of in form.fields.items() if isinstance(of.type.feel_type(of), _DAYS)]
         draft.unknown("unknown_field", scalar, days or form.fields, form=form.key)
-    elif not isinstance(field.type.feel_type(field), feel.Date):
-        draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field of type date")
+    elif not isinstance(field.type.feel_type(field), _DAYS):
+        draft.report.add(
+            "wrong_field", scalar.place, name=scalar.text, wanted="a field of type date, datetime or clock"
+        )
     else:
         return field.key
     return None

@@ -228,10 +228,10 @@ class _Story:
         if len(known) == 1:
             return known[0]
         length = read_length(tree.text("wait") or "")
-        if known and (kind == "at" or (length is not None and length.in_working_time)):
+        if known and (kind == "at" or (length is not None and length.is_working)):
             message = f"several calendars are there: say 'calendar: {known[0]}' or another"
             self.draft.report.add("unknown_calendar", tree.key_place(kind), message=message)
-        elif length is not None and length.in_working_time:
+        elif length is not None and length.is_working:
             message = "working time needs a calendar, and the blueprint has none under 'calendars'"
             self.draft.report.add("unknown_calendar", tree.key_place(kind), message=message)
         return None

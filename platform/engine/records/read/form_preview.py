@@ -138,7 +138,7 @@ def copied_values(look: Look) -> Mapping[str, Any]:
 
 
 def _is_copied(field: Field) -> bool:
-    return field.compute is None and not field.unique and not field.retired and field.editable is not False
+    return field.is_typed and not field.unique and not field.retired and field.editable is not False
 
 
 def _copied_line(look: Look, table: Field, line: Mapping[str, Any]) -> dict[str, Any]:

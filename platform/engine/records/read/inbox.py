@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property
 
 from blankett.engine.access import Actor
+from blankett.engine.calendar import ClockRun
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
 from blankett.engine.feel.sql import Condition
-from blankett.engine.language.model import Action, DecisionPoint, Formula, Words, rules_at
+from blankett.engine.language.model import Action, DecisionPoint, Field, Formula, Words, rules_at
 from blankett.engine.paths import ROOTS
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
@@ -48,6 +49,21 @@ MOST_TOLD = 30
 _NOT_STORED = frozenset(name for name, root in ROOTS.items() if not root.is_stored)
 
 
+@dataclass(frozen=True, slots=True)
+class DueBy:
+    """By when something should be done."""
+
+    #: A day, or a moment.
+    by: date
+    #: The field that says so, and its clock where it is one.
+    field: Field
+    run: ClockRun | None = None
+
+    def ends(self, zone: tzinfo) -> datetime:
+        """Return the moment itself, or the end of the day in *zone*."""
+        return self.by if isinstance(self.by, datetime) else datetime.combine(self.by, time.max, zone)
+
+
 @dataclass(slots=True)
 class InboxItem:
     """A record that waits for somebody, and what they could do with it."""
@@ -69,8 +85,8 @@ class InboxItem:
     is_assigned: bool
     #: What it is about, when the form says so and they may see it.
     amount: Amount | None = None
-    #: The day by which it should be done, when its form or state says so and they may see it.
-    due: date | None = None
+    #: By when it should be done, when its form or state says so and they may see it.
+    due: DueBy | None = None
     #: Who brought it here.
     sender: Target | None = None
 
@@ -123,7 +139,8 @@ def inbox(unit: Unit, limit: int, skip: int = 0, queues: Iterable[Queue] | None 
         if not answer.is_complete or not answer.is_whole:
             long = queue.as_long(unit, long_queues.get(queue.name))
             long_queues[queue.name] = long
-    found.sort(key=lambda task: (task.due or date.max, task.waiting.changed_at, task.waiting.id))
+    zone = unit.reader.zone or UTC
+    found.sort(key=lambda task: (task.due is None, *_first_due(task, zone), task.waiting.changed_at, task.waiting.id))
     return Inbox(
         tuple(_items(unit, found[skip : skip + limit])),
         TaskCount(number, is_complete, asked),
@@ -209,8 +226,8 @@ class Task:
 
     queue: Queue
     waiting: WaitingRecord
-    #: The day by which it is due, as far as the actor may see it.
-    due: date | None
+    #: By when it is due, as far as the actor may see it.
+    due: DueBy | None
 
 
 @dataclass(frozen=True)
@@ -411,8 +428,12 @@ def _has_task(unit: Unit, stored: StoredRecord) -> bool:
     )
 
 
-def _due(unit: Unit, queue: Queue, stored: StoredRecord | None) -> date | None:
-    """Return the day by which a record is due, as far as the actor may see it."""
+def _first_due(task: Task, zone: tzinfo) -> tuple[datetime, ...]:
+    return () if task.due is None else (task.due.ends(zone),)
+
+
+def _due(unit: Unit, queue: Queue, stored: StoredRecord | None) -> DueBy | None:
+    """Return by when a record is due, as far as the actor may see it."""
     field = queue.current.due_field(stored.state) if stored is not None else None
     if stored is None or field is None or field.key in stored.hidden:
         return None
@@ -420,7 +441,9 @@ def _due(unit: Unit, queue: Queue, stored: StoredRecord | None) -> date | None:
     if kept is None or not stored_permit(unit, queue.process, stored).can_read(field.path):
         return None
     value = field.type.from_stored(kept, field)
-    return value if isinstance(value, date) else None
+    run = value if isinstance(value, ClockRun) else None
+    by = run.runs_until if run is not None else value
+    return DueBy(by, field, run) if isinstance(by, date) else None
 
 
 def _items(unit: Unit, tasks: Sequence[Task]) -> Iterator[InboxItem]:

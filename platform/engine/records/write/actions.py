@@ -10,6 +10,7 @@ from typing import Any
 
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field
+from blankett.engine.records.clocks import run_clocks
 from blankett.engine.records.command import FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.eligible_actors import note_who
@@ -160,15 +161,17 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
     work.actions.append(action.key)
     unit.under_way.append((work.id, action.key))
     unit.number(work, action.key)
-    thawed, destination = False, destination_of(action, work.situation)
+    thawed, has_entered, destination = False, False, destination_of(action, work.situation)
     if destination is not None:
         note_destination(work, action, destination)
-        thawed = destination.to != work.record.state and thaw_snapshots(work.situation, destination.to)
+        has_entered = destination.to != work.record.state
+        thawed = has_entered and thaw_snapshots(work.situation, destination.to)
         work.update(state=destination.to)
         work.visited.append(destination.to)
     elif action.destinations:
         unit.under_way.pop()
         return refusal("guard", "action.leads_nowhere", key=action.key, action=action.title)
+    run_clocks(work.situation, work.changes, work.record.state, action=action.key, has_entered=has_entered)
     refused = run_outcomes(unit, work, ruling, take) or run_effects_of(unit, work, action, take)
     refused = refused or _finish(unit, work, action, destination, thawed=thawed)
     unit.under_way.pop()

@@ -283,7 +283,7 @@ def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Map
                 work.note_tables(setting.formula, f"set {key}", work.actions[-1] if work.actions else "")
     for key, value in found.items():
         field = work.process.form.fields.get(key)
-        if field is None or field.compute is not None:
+        if field is None or not field.is_typed:
             # The target may be pinned to a version that lacks the field.
             problems.append(FieldProblem((key,), "effect.no_field", {"field": key}, key))
             continue

@@ -129,7 +129,7 @@ def _merge_value(merged: Merged, of: Field, value: Value | Fault, typed: TypedVa
     if value == before or (value == "" and before is None):
         _note_typed(merged, of.key, typed)
         return
-    if of.compute is not None:
+    if not of.is_typed:
         merged.refuse((of.key,), Fault("field.computed"))
         return
     merged.edited.add(of.path)

@@ -111,7 +111,7 @@ def is_required(situation: Situation, field: Field, line: LineScope | None = Non
 
 def is_editable(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
     """Tell whether the blueprint lets anyone type the field now; access is looked at elsewhere."""
-    if field.compute is not None:
+    if not field.is_typed:
         return False
     if isinstance(field.editable, bool):
         return field.editable
