@@ -100,7 +100,7 @@ def _hole(place: int) -> str:
     return f"{_SIGN}{place};"
 
 
-class Place(Protocol):
+class ValuePlace(Protocol):
     """Where values stand on pages: what is the same for all of them, in the words of one reader."""
 
     #: What was drawn there, by what else decides it.
@@ -111,7 +111,7 @@ class Placed(Protocol):
     """A value at its place."""
 
     @property
-    def of(self) -> Place:
+    def of(self) -> ValuePlace:
         """Return the place."""
         ...
 

@@ -49,7 +49,7 @@ class SheetSection:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class RecordSheet:
     """The fields that somebody sees of the records of a form."""
 
     #: Those in sections, section by section; one of them may be empty.
@@ -58,7 +58,7 @@ class Sheet:
     fields: Mapping[str, SheetField]
 
 
-def sheet_of(permit: Permit, reader: Reader) -> Sheet:
+def sheet_of(permit: Permit, reader: Reader) -> RecordSheet:
     """Return the sheet of the records that *permit* is about."""
     known = permit.current.once(_sheets)
     key = (permit.access.readable, reader)
@@ -70,12 +70,12 @@ def sheet_of(permit: Permit, reader: Reader) -> Sheet:
     return found
 
 
-def _sheets(current: CurrentForm) -> dict[tuple[frozenset[Path], Reader], Sheet]:
+def _sheets(current: CurrentForm) -> dict[tuple[frozenset[Path], Reader], RecordSheet]:
     """Return where the sheets of a form are kept."""
     return {}
 
 
-def _make_sheet(permit: Permit, reader: Reader) -> Sheet:
+def _make_sheet(permit: Permit, reader: Reader) -> RecordSheet:
     own = permit.process.form.fields
     fields = {key: SheetField(of, permit, reader) for key, of in own.items() if permit.can_read(of.path)}
     sections = tuple(
@@ -86,4 +86,4 @@ def _make_sheet(permit: Permit, reader: Reader) -> Sheet:
         )
         for section in permit.current.sections()
     )
-    return Sheet(sections, fields)
+    return RecordSheet(sections, fields)

@@ -21,7 +21,7 @@ from blankett.engine.records.evaluation_context import LineScope, Situation, pat
 from blankett.engine.records.explain.filled_text import MayRead, say_words
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.read.record_sheet import Sheet, SheetField, sheet_of
+from blankett.engine.records.read.record_sheet import RecordSheet, SheetField, sheet_of
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
     ActionView,
@@ -197,7 +197,7 @@ class Look:
         return self.unit.reader
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> RecordSheet:
         """Return the fields that the reader sees of such records."""
         return sheet_of(self.permit, self.reader)
 
