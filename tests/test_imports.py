@@ -25,6 +25,7 @@ LAYERS = (("cli",), ("web", "work"), ("forms", "demo"), ("words",), ("engine",))
 #: The same inside `blankett.engine`.
 ENGINE_LAYERS = (
     ("jobs",),
+    ("people",),
     ("publish",),
     ("scenarios",),
     ("records",),
@@ -41,7 +42,7 @@ ENGINE_LAYERS = (
     ("fields",),
     ("formula",),
     ("feel",),
-    ("calendar",),
+    ("calendar", "departments"),
     ("cancellation",),
     ("problems", "errors"),
     ("problem_kinds", "sentences", "suggestions", "library_shortcuts"),

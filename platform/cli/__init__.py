@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "blankett.cli.check",
     "db": "blankett.cli.db",
     "demo": "blankett.cli.serve",
+    "departments": "blankett.cli.departments",
     "jobs": "blankett.cli.jobs",
     "publish": "blankett.cli.publish",
     "schema": "blankett.cli.check",

@@ -13,7 +13,7 @@ from random import Random
 
 from blankett.demo.actor_client import Desk, Values
 from blankett.demo.people import BY_KEY
-from blankett.demo.story import Absence, Complaint, Order, OrderLine, Quotation, Return
+from blankett.demo.story import Complaint, DemoAbsence, Order, OrderLine, Quotation, Return
 from blankett.demo.working_time import later
 
 # Orders and quotations ------------------------------------------------------------------------------------------------
@@ -562,7 +562,7 @@ class ComplaintPlot:
         self.desk.act("ellen", self.id, "agree_refund")
 
 
-def absence_plot(desk: Desk, random: Random, absence: Absence, begun: datetime) -> Plot:
+def absence_plot(desk: Desk, random: Random, absence: DemoAbsence, begun: datetime) -> Plot:
     """Play a leave request."""
     who = absence.person
     now = begun

@@ -150,7 +150,7 @@ class Return:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Absence:
+class DemoAbsence:
     """One leave request of the story."""
 
     #: Working days before now that it was asked for.
@@ -177,7 +177,7 @@ class Tale:
     quotations: tuple[Quotation, ...]
     complaints: tuple[Complaint, ...]
     returns: tuple[Return, ...]
-    absences: tuple[Absence, ...]
+    absences: tuple[DemoAbsence, ...]
 
 
 def read_lines(text: str) -> tuple[OrderLine, ...]:
@@ -206,7 +206,7 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "tuple[Say, ...]": _read_says,
 }
 
-Item = TypeVar("Item", Order, Quotation, Complaint, Return, Absence)
+Item = TypeVar("Item", Order, Quotation, Complaint, Return, DemoAbsence)
 
 
 def _read(kind: type[Item], raw: Mapping[str, Any]) -> Item:
@@ -230,5 +230,5 @@ def read_tale() -> Tale:
         tuple(_read(Quotation, item) for item in raw["quotations"]),
         tuple(_read(Complaint, item) for item in raw["complaints"]),
         tuple(_read(Return, item) for item in raw["returns"]),
-        tuple(_read(Absence, item) for item in raw["absences"]),
+        tuple(_read(DemoAbsence, item) for item in raw["absences"]),
     )

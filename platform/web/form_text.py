@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from flask import request
 
-from blankett.engine.fields.text import BAD_CHARACTERS, LINE_BREAKS
+from blankett.engine.fields.text import BAD_CHARACTERS
+from blankett.engine.fields.text import is_line as is_line
 
 
 def typed(name: str) -> str:
     """Return what was typed into the control *name*, without blanks around it."""
     return request.form.get(name, "").strip()
-
-
-def is_line(text: str, longest: int) -> bool:
-    """Tell whether *text* is one line that can be kept: not empty, not too long, nothing invisible in it."""
-    return 0 < len(text) <= longest and is_clean(text) and not LINE_BREAKS.search(text)
 
 
 def is_clean(text: str) -> bool:

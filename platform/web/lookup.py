@@ -14,8 +14,10 @@ from blankett.engine.records.read.record_view import glance
 from blankett.engine.records.read.results import RecordHead, RecordView
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
+from blankett.engine.store import StoredUser
 from blankett.web.entry.form import Entering
 from blankett.web.errors import PageRefused
+from blankett.web.identity import the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import short_time, t
 
@@ -98,3 +100,12 @@ def may_see(request_unit: RequestUnit, record: str) -> bool:
 def may_visit(request_unit: RequestUnit, form: Form) -> bool:
     """Tell whether there is anything of *form* for whoever asks: records to see, or to begin."""
     return ask(request_unit, lambda unit: may_look(unit, form) or may_begin(unit, form))
+
+
+def find_user(request_unit: RequestUnit, id: str) -> StoredUser:
+    """Return the account; 404 when there is none."""
+    reading = request_unit.reading
+    found = reading.user(the_actor().organisation, id)
+    if found is None:
+        flask.abort(404)
+    return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
+from blankett.web.account.absences import pages as absences_pages
 from blankett.web.account.routes import pages as account_pages
 from blankett.web.account.sign_in import pages as sign_in_pages
 from blankett.web.admin.calendars import pages as calendars_pages
+from blankett.web.admin.departments import pages as departments_pages
 from blankett.web.admin.jobs import pages as jobs_pages
 from blankett.web.admin.people import pages as people_pages
 from blankett.web.admin.rates import pages as rates_pages
@@ -36,6 +38,7 @@ from blankett.web.studio.routes import pages as studio_pages
 FAMILIES = (
     set_up_pages,
     sign_in_pages,
+    absences_pages,
     account_pages,
     home_pages,
     inbox_pages,
@@ -56,6 +59,7 @@ FAMILIES = (
     people_pages,
     calendars_pages,
     rates_pages,
+    departments_pages,
     jobs_pages,
     rule_engine_status_pages,
     security_log_pages,

@@ -97,6 +97,7 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
     return (
         NavigationPlace("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),
         NavigationPlace("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
+        NavigationPlace("departments", say(language, "nav.departments"), "building", "/departments"),
         NavigationPlace("calendars", say(language, "nav.calendars"), "calendar", "/calendars"),
         NavigationPlace("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
         *((jobs, room, log) if actor.is_admin else ()),

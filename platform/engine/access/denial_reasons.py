@@ -97,7 +97,7 @@ def _denied(asked: AccessQuestion, path: Path) -> Iterator[DenialReason]:
 
 
 def _private(asked: AccessQuestion, path: Path) -> Iterator[DenialReason]:
-    roles = asked.form_access.roles_at(asked.subject.workspace)
+    roles = asked.form_access.roles_at(asked.subject.workspace, asked.subject.department)
     for allowed in asked.form_access.is_private_to(path):
         if allowed.isdisjoint(roles):
             yield DenialReason("private", roles=allowed)

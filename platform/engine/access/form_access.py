@@ -18,14 +18,15 @@ from blankett.engine.access.grants import (
     OPENING_NEW,
     FindForm,
     GrantRule,
+    Holding,
     Policy,
     Privacy,
     names_actor,
     who_condition,
 )
-from blankett.engine.feel.budget import Moment
+from blankett.engine.departments import Directory
+from blankett.engine.feel.budget import Moment, no_directory
 from blankett.engine.feel.sql import Condition
-from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Form
 from blankett.engine.paths import Path
 from blankett.engine.store import Share, SlotMap
@@ -37,6 +38,7 @@ from blankett.engine.store.row_conditions import (
     any_of,
     assigned_to,
     holds,
+    in_departments,
     in_states,
     in_workspaces,
     is_always,
@@ -63,6 +65,8 @@ class AccessSubject:
     state: str | None
     owner: str | None
     assignee: str | None
+    #: The department the record belongs to.
+    department: str | None = None
     #: A record that is being made.
     is_new: bool = False
 
@@ -79,11 +83,23 @@ class FormAccess:
     """An actor before the records of a form. Made for one request and forgotten with it."""
 
     def __init__(
-        self, actor: Actor, policy: Policy, *, shares: Iterable[Share] = (), find_form: FindForm | None = None
+        self,
+        actor: Actor,
+        policy: Policy,
+        *,
+        shares: Iterable[Share] = (),
+        find_form: FindForm | None = None,
+        directory: Callable[[], Directory] = no_directory,
     ) -> None:
         self.actor = actor
         self.policy = policy
         self._roles = {workspace: policy.closed(held) for workspace, held in actor.roles.items()}
+        #: Workspace → (department, roles held for it), of roles that are held for a department alone.
+        self._limited = {
+            workspace: [(department, policy.closed(frozenset({role}))) for role, department in sorted(bounds)]
+            for workspace, bounds in actor.limited.items()
+        }
+        self._directory = directory
         own_privacy = policy.own_privacy
         self._privacy = Privacy(policy, find_form) if own_privacy is None else own_privacy
         rooms = [share.workspace for share in shares if share.form == policy.form.kept_as]
@@ -114,13 +130,15 @@ class FormAccess:
         """
         if not self.needs_names:
             return self._for_subject(subject, moment)
-        names = {**(names() if callable(names) else names), "user": self._user}
+        names = {**(names() if callable(names) else names), "user": self.actor.as_reference(moment)}
         return self._as_held(self._strengths(subject, names, moment), subject)
 
     def _for_subject(self, subject: AccessSubject, moment: Moment) -> RecordAccess:
         """Return the same where no grant asks for values: then records of one place are alike."""
         user = self.actor.user
-        key = (subject.workspace, subject.state, subject.owner == user, subject.assignee == user, subject.is_new)
+        department = subject.department if self._limited else None
+        is_own = (subject.owner == user, subject.assignee == user)
+        key = (subject.workspace, subject.state, is_own, department, subject.is_new)
         found = self._alike.get(key)
         if found is None:
             found = self._alike[key] = self._as_held(self._strengths(subject, {}, moment), subject)
@@ -131,7 +149,7 @@ class FormAccess:
 
     def _as_held(self, held: tuple[int, ...], subject: AccessSubject) -> RecordAccess:
         """Return what follows from how far each rule holds, for who has these roles; most records share a few."""
-        roles = self._roles.get(subject.workspace, NO_ROLES)
+        roles = self.roles_at(subject.workspace, subject.department)
         key = (held, roles, subject.state, subject.is_new)
         found = self._known.get(key)
         if found is None:
@@ -160,9 +178,10 @@ class FormAccess:
         return "where" if self._who_strength(rule, subject, names, moment) else "who"
 
     def _who_strength(self, rule: GrantRule, subject: AccessSubject, names: Names, moment: Moment) -> int:
-        roles = self._roles.get(subject.workspace)
-        if roles is not None and self._is_named(rule, roles, subject, names, moment):
-            return 2
+        if subject.workspace in self._roles:
+            roles = self.roles_at(subject.workspace, subject.department)
+            if self._is_named(rule, roles, subject, names, moment):
+                return 2
         guests = self._guest_roles
         return 1 if guests is not None and ("everyone" in rule.names or not rule.names.isdisjoint(guests)) else 0
 
@@ -177,25 +196,50 @@ class FormAccess:
             return True
         return rule.who is not None and names_actor(rule.who.evaluate(names, moment), self.actor.user, roles)
 
-    def roles_at(self, workspace: str) -> frozenset[str]:
-        """Return the roles the actor holds in *workspace*, included ones too."""
-        return self._roles.get(workspace, NO_ROLES)
+    def roles_at(self, workspace: str, department: str | None) -> frozenset[str]:
+        """Return the roles the actor holds in *workspace* for records of a department, included ones too."""
+        held = self._roles.get(workspace, NO_ROLES)
+        limited = self._limited.get(workspace)
+        if not limited or department is None:
+            return held
+        above = {each.id for each in self._directory().above(department)}
+        return held.union(*(roles for outer, roles in limited if outer in above))
+
+    def roles_somewhere(self, workspace: str) -> frozenset[str]:
+        """Return the roles the actor holds in *workspace*, for whatever department."""
+        limited = (roles for _, roles in self._limited.get(workspace, ()))
+        return self._roles.get(workspace, NO_ROLES).union(*limited)
+
+    def _bounded_holdings(self) -> list[Holding]:
+        """Return which roles the actor holds in a workspace for the records of a department."""
+        return [
+            Holding(all_of(in_workspaces([room]), in_departments(self._directory().within(department))), roles)
+            for room, limited in self._limited.items()
+            for department, roles in limited
+        ]
+
+    def _holdings(self) -> list[Holding]:
+        """Return which roles the actor holds for which records."""
+        whole = [Holding(in_workspaces([room]), roles) for room, roles in self._roles.items()]
+        return [*whole, *self._bounded_holdings()]
+
+    def _holding_one_of(self, names: frozenset[str]) -> Condition:
+        """Return where the actor holds one of the roles *names*."""
+        rooms = [room for room, roles in self._roles.items() if not names.isdisjoint(roles)]
+        bounded = self._bounded_holdings() if self._limited else ()
+        return any_of(in_workspaces(rooms), *(each.where for each in bounded if not names.isdisjoint(each.roles)))
 
     def is_private_to(self, path: Path) -> tuple[frozenset[str], ...]:
         """Return the sets of roles of which a reader of the field at *path* must hold one each; empty: not private."""
         return self._privacy[path]
-
-    @cached_property
-    def _user(self) -> Reference:
-        actor = self.actor
-        return Reference(actor.user, actor.name, {"id": actor.user, "name": actor.name, "email": actor.email})
 
     # Making records and administering ---------------------------------------------------------------------------------
 
     @cached_property
     def creatable_in(self) -> frozenset[str]:
         """Return the workspaces in which the actor may begin a record; its values may still forbid it."""
-        return frozenset(workspace for workspace, roles in self._roles.items() if self._may_begin(roles))
+        own = self.actor.department
+        return frozenset(room for room in self._roles if self._may_begin(self.roles_at(room, own)))
 
     def _may_begin(self, roles: frozenset[str]) -> bool:
         start = self.policy.form.start.key if self.policy.form.start else None
@@ -225,13 +269,14 @@ class FormAccess:
         It names the policy, every role and what formulas see of the actor, so that a new publish, another role or
         another address never meets an old plan.
         """
-        if not self.policy.is_timeless:
+        if not self.policy.is_timeless or self._limited:
             return None
         return (
             self.policy,
             self.actor.user,
             self.actor.name,
             self.actor.email,
+            self.actor.department,
             frozenset(self._roles.items()),
             self._guest_roles,
         )
@@ -269,10 +314,7 @@ class FormAccess:
         return any_of(*(self._condition(rule, verb, columns, moment, unknown=NEVER) for verb in verbs))
 
     def _private_conditions(self, path: Path) -> list[Condition]:
-        return [
-            in_workspaces([workspace for workspace, roles in self._roles.items() if not allowed.isdisjoint(roles)])
-            for allowed in self.is_private_to(path)
-        ]
+        return [self._holding_one_of(allowed) for allowed in self.is_private_to(path)]
 
     def _allowed(self, verbs: set[str], columns: FormColumns, moment: Moment, *, doubt: Condition = NEVER) -> Condition:
         """Return where a grant allows one of *verbs* and none denies it; *doubt* of a grant that SQL cannot tell."""
@@ -304,7 +346,11 @@ class FormAccess:
         who = self._who_condition(rule, verb, columns, moment)
         if who is None or is_never(who):
             return who
-        where = ALWAYS if rule.where is None else holds(rule.where, columns, {"user": self._user}, moment)
+        where = (
+            ALWAYS
+            if rule.where is None
+            else holds(rule.where, columns, {"user": self.actor.as_reference(moment)}, moment)
+        )
         if where is None:
             return None
         states = ALWAYS if rule.states is None else in_states(rule.states)
@@ -312,15 +358,15 @@ class FormAccess:
         return all_of(who, states, still_open, where)
 
     def _who_condition(self, rule: GrantRule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
-        rooms = [room for room, roles in self._roles.items() if not rule.names.isdisjoint(roles)]
         member_in = in_workspaces(self._roles)
-        ways = [member_in if "everyone" in rule.names else in_workspaces(rooms)]
+        ways = [member_in if "everyone" in rule.names else self._holding_one_of(rule.names)]
         if "owner" in rule.names:
             ways.append(all_of(member_in, owned_by(self.actor.user)))
         if "assignee" in rule.names:
             ways.append(all_of(member_in, assigned_to(self.actor.user)))
         if rule.who is not None:
-            found = who_condition(rule.who, self._roles, self._user, columns, moment)
+            user = self.actor.as_reference(moment)
+            found = who_condition(rule.who, self._holdings(), member_in, user, columns, moment)
             if found is None:
                 return None
             ways.append(found)

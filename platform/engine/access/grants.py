@@ -21,7 +21,7 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
 from blankett.engine.paths import LinkedForm, Path, resolve
 from blankett.engine.store.record_columns import FormColumns
-from blankett.engine.store.row_conditions import NEVER, TIMELY, all_of, any_of, in_workspaces
+from blankett.engine.store.row_conditions import NEVER, TIMELY, all_of, any_of
 
 # Formulas that say who: `by: "= record.created_by"`, `who: "= customer.manager"` --------------------------------------
 
@@ -35,21 +35,31 @@ def names_actor(value: object, user: str, roles: frozenset[str]) -> bool:
     return isinstance(value, list) and any(names_actor(item, user, roles) for item in value)
 
 
-def who_condition(
-    who: Formula, roles: Mapping[str, frozenset[str]], user: Reference, columns: FormColumns, moment: Moment
-) -> Condition | None:
-    """Return where *who* names the user, or a role held in the record's workspace; None where SQL cannot tell.
+@dataclass(frozen=True, eq=False)
+class Holding:
+    """Roles somebody holds for some records."""
 
-    *roles*: workspace → roles held there.
-    """
+    #: For which.
+    where: Condition
+    roles: frozenset[str]
+
+
+def who_condition(
+    who: Formula,
+    holdings: Sequence[Holding],
+    member_in: Condition,
+    user: Reference,
+    columns: FormColumns,
+    moment: Moment,
+) -> Condition | None:
+    """Return where *who* names the user, a member there, or a role held for the record; None where SQL cannot tell."""
     compiled = who.compiled
     found: list[Condition] = []
     for text in _items(who.text, compiled.expression):
         if _gives_text(compiled.type):
-            by_room = [(room, sorted(held)) for room, held in roles.items() if held]
-            asked = [(in_workspaces([room]), f"({text}) in [{_listed(held)}]") for room, held in by_room]
+            asked = [(each.where, f"({text}) in [{_listed(sorted(each.roles))}]") for each in holdings if each.roles]
         else:
-            asked = [(in_workspaces(roles), f"({text}) = user")]
+            asked = [(member_in, f"({text}) = user")]
         for room, comparison in asked:
             try:
                 named = to_sql(parse_expression(comparison), compiled.scope, columns, {"user": user}, moment)
@@ -156,6 +166,11 @@ def hides_field(names: frozenset[str], path: Path) -> bool:
     return path[0] in names or ".".join(path) in names
 
 
+def asks_departments(formula: Formula) -> bool:
+    """Tell whether a formula reads something of a department that the tree may change: ``user.department.head``."""
+    return any(path[1] == "department" and path[0] in ("user", "record") for path in formula.reads if len(path) > 2)
+
+
 @dataclass(frozen=True, eq=False)
 class Policy:
     """Everything that is current about access to the records of a form. Made once for each publish."""
@@ -174,8 +189,8 @@ class Policy:
     @cached_property
     def is_timeless(self) -> bool:
         """Tell whether no rule asks what time it is, so that the same actor has the same conditions later."""
-        formulas = (formula for rule in self.rules for formula in (rule.where, rule.who) if formula is not None)
-        return all(formula.checked.calls.isdisjoint(TIMELY) for formula in formulas)
+        formulas = [formula for rule in self.rules for formula in (rule.where, rule.who) if formula is not None]
+        return all(formula.checked.calls.isdisjoint(TIMELY) and not asks_departments(formula) for formula in formulas)
 
     def find(self, path: Path) -> tuple[Form, Field] | None:
         """Return the field at *path* and the newest form that has it."""

@@ -13,7 +13,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.calendar import Calendar
+from blankett.engine.departments import NO_DEPARTMENTS, Directory
 from blankett.engine.feel.errors import BudgetExceeded
+from blankett.engine.feel.values import Reference
 
 MAX_TEXT: Final = 1_000_000
 MAX_LIST: Final = 100_000
@@ -34,6 +36,11 @@ def no_rate(source: str, target: str, day: date) -> Decimal | None:
 def no_calendar(key: str) -> Calendar | None:
     """Know no calendars."""
     return None
+
+
+def no_directory() -> Directory:
+    """Know no departments."""
+    return NO_DEPARTMENTS
 
 
 #: Steps of all evaluations of one request, and of one save: ten times what one evaluation may take.
@@ -63,6 +70,9 @@ class Moment:
     rate: Callable[[str, str, date], Decimal | None] = no_rate
     #: key -> the calendar of the organisation, or None where it has none.
     calendar: Callable[[str], Calendar | None] = no_calendar
+    #: The departments of the organisation, and a person of it as formulas see them.
+    directory: Callable[[], Directory] = no_directory
+    person: Callable[[str], Reference] = Reference
     language: str = "en"
     #: Loop rounds and function calls one evaluation may take.
     steps: int = 100_000

@@ -11,7 +11,7 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.builtins import BUILTINS, OLDER
 from blankett.engine.feel.builtins.conversion import is_same
-from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
+from blankett.engine.feel.builtins.departments import ORGANISATION_FUNCTIONS
 from blankett.engine.feel.compile import compile
 from blankett.engine.feel.errors import FeelRuntimeError
 from blankett.engine.feel.scope import Scope
@@ -19,8 +19,8 @@ from blankett.engine.feel.tree import parts_of
 
 #: Stands for the value of what reads something from outside.
 UNKNOWN: Final = object()
-#: Functions whose answer depends on when they are asked, or on the rates of that day or the calendars.
-TIMELY: Final = frozenset({"convert", "now", "today"}) | CALENDAR_FUNCTIONS
+#: Functions whose answer depends on when they are asked, or on the rates of that day, calendars, departments.
+TIMELY: Final = frozenset({"convert", "now", "today"}) | ORGANISATION_FUNCTIONS
 
 #: What is written out is small: who checks a text of many formulas waits for each of them.
 _STEPS: Final = 200

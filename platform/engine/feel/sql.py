@@ -21,11 +21,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final, Literal, Protocol, TypeGuard
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from blankett.engine.feel import tree, types
 from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.builtins.departments import BELONGS_TO
 from blankett.engine.feel.compile import formula_of
 from blankett.engine.feel.operators import COMPARISONS
 from blankett.engine.feel.scope import Scope
@@ -35,7 +37,9 @@ from blankett.engine.feel.typecheck.checker import Checker, Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]
-Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list", "time", "duration", "days"]
+Kind = Literal[
+    "number", "text", "date", "datetime", "boolean", "link", "user", "department", "list", "time", "duration", "days"
+]
 
 #: Names that are not the picked record's.
 OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
@@ -43,6 +47,8 @@ OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
 _LARGEST: Final = 2**63 - 1
 _SMALLEST: Final = -(2**63)
 _EPOCH: Final = date(1970, 1, 1)
+#: Of conditions that are only looked at.
+_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1)
 #: Sums are made of numbers without a largest one; SQLite takes it as its integers.
@@ -89,7 +95,7 @@ def to_sql(
     def value_of(part: tree.Expression) -> Value:
         return formula_of(part, scope, checker).evaluate(names, moment)
 
-    translation = Translation(checker, columns, OUTSIDE | names.keys(), value_of)
+    translation = Translation(checker, columns, OUTSIDE | names.keys(), value_of, moment)
     condition = translation.condition(expression)
     if translation.findings:
         raise ValueError(translation.findings[0].message)
@@ -99,7 +105,7 @@ def to_sql(
 def sql_findings(expression: tree.Expression, scope: Scope, columns: ColumnResolver) -> list[Finding]:
     """Return what of *expression* is outside the subset, or reads a field without a column."""
     checker = examine(expression, scope)[1]
-    translation = Translation(checker, columns, OUTSIDE, lambda part: None)
+    translation = Translation(checker, columns, OUTSIDE, lambda part: None, _NOWHEN)
     translation.condition(expression)
     return translation.findings
 
@@ -134,12 +140,13 @@ _STORED: Final[dict[str, Callable[[Value], Value]]] = {
     "boolean": lambda value: int(value) if type(value) is bool else _FOREIGN,
     "link": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "user": lambda value: value.id if type(value) is Reference else _FOREIGN,
+    "department": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "list": lambda value: _FOREIGN,
     "duration": lambda value: value // _MICROSECOND if type(value) is timedelta else _FOREIGN,
     "days": lambda value: _stored_days(value),
     "time": lambda value: value.isoformat("seconds") if _is_clock(value) else _FOREIGN,
 }
-_WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user", "list"])
+_WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user", "department", "list"])
 
 
 def _stored_days(value: Value) -> Value:
@@ -373,11 +380,13 @@ class Translation:
         columns: ColumnResolver,
         outside: frozenset[str],
         value_of: Callable[[tree.Expression], Value],
+        moment: Moment,
     ) -> None:
         self.checker = checker
         self.columns = columns
         self.outside = outside
         self.value_of = value_of
+        self.moment = moment
         self.findings: list[Finding] = []
 
     def refuse(self, part: tree.Part, code: str = "feel.sql_unsupported", **params: object) -> Condition:
@@ -482,6 +491,8 @@ class Translation:
             return sa.not_(self.condition(part.arguments[0].value)) if len(part.arguments) == 1 else self.refuse(part)
         if _calls(part, "list contains"):
             return self.list_contains(part)
+        if _calls(part, BELONGS_TO):
+            return self.belongs_to(part)
         if isinstance(part, (tree.Name, tree.PathExpression)):
             return self.boolean(part)
         return self.refuse(part)
@@ -495,6 +506,23 @@ class Translation:
         if column is None or column.kind != "list":
             return self.refuse(part) if column is not None else unknown()
         return holds_item(column, value)
+
+    def belongs_to(self, part: tree.Call) -> Condition:
+        """Return whether a person or a department of the record is in a department that reads no column."""
+        names = [each.name for each in part.arguments]
+        inner, outer = ([each.value for each in part.arguments] + [None, None])[:2]
+        if len(part.arguments) != 2 or any(names) or inner is None or outer is None or self.reads_record(outer):
+            return self.refuse(part)
+        column = self.column(inner)
+        if column is None or column.kind not in ("user", "department"):
+            return self.refuse(part) if column is not None else unknown()
+        value = self.value_of(outer)
+        id = value.id if isinstance(value, Reference) else value
+        directory = self.moment.directory()
+        if not isinstance(id, str) or directory.find(id) is None:
+            return unknown()
+        inside = directory.people_in(id) if column.kind == "user" else directory.within(id)
+        return sa.case((column.element.is_(None), sa.null()), else_=column.element.in_(sorted(inside)))
 
     def boolean(self, part: tree.Expression) -> Condition:
         """Return a field that is true or false as a condition."""

@@ -37,6 +37,11 @@ CUT = "\x1f"
 _MARKS = str.maketrans("0123456789abcdef", "".join(chr(0x0E + number) for number in range(16)))
 
 
+def is_line(text: str, longest: int) -> bool:
+    """Tell whether *text* is one line that can be kept: not empty, not too long, nothing invisible in it."""
+    return 0 < len(text) <= longest and not BAD_CHARACTERS.search(text) and not LINE_BREAKS.search(text)
+
+
 @lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Any:
     """Return the pattern compiled by RE2, whose time is linear in the text; raise `re2.error` for a bad one."""

@@ -556,11 +556,13 @@ class Catalog:
         value = stored.data.get(field.key) if field is not None else None
         return value if isinstance(value, str) else None
 
-    def people_with_role(self, blueprint: Blueprint, workspace: str, role: str) -> list[StoredUser]:
-        """Return the active people who hold *role* (or one that includes it) in *workspace* or above it, by name."""
+    def people_with_role(self, blueprint: Blueprint, record: StoredRecord, role: str) -> list[StoredUser]:
+        """Return the active people who hold *role* (or one that includes it) for a record: in its workspace or above
+        it, and for its department where they hold it for one alone; by name.
+        """
         roles = {key for key, held in blueprint.roles.items() if key == role or role in held.includes}
-        return self.reading.users_with_role(self.organisation, workspace, roles)
+        return self.reading.users_with_role(self.organisation, record.workspace, roles, record.department)
 
-    def holders(self, blueprint: Blueprint, workspace: str, role: str) -> list[str]:
+    def holders(self, blueprint: Blueprint, record: StoredRecord, role: str) -> list[str]:
         """Return the ids of those people."""
-        return [user.id for user in self.people_with_role(blueprint, workspace, role)]
+        return [user.id for user in self.people_with_role(blueprint, record, role)]

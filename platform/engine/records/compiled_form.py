@@ -13,6 +13,8 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+from blankett.engine.access.grants import asks_departments
+from blankett.engine.feel.builtins.departments import BELONGS_TO
 from blankett.engine.fields.base import FieldType
 from blankett.engine.language.form_formulas import field_formulas, formulas_of, rule_formulas, template_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
@@ -307,6 +309,8 @@ class Process:
         tables, called = self.blueprint.tables, set[str]()
         for formula in asked:  # grows on the way
             calls = formula.checked.calls - called
+            if asks_departments(formula):
+                called.add(BELONGS_TO)
             called |= calls
             for name in calls & tables.keys():
                 asked.extend(tables[name].formulas())

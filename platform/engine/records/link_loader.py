@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakValueDictionary
 
 from blankett.engine import feel
+from blankett.engine.feel.builtins.departments import department_reference
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Field
 from blankett.engine.paths import Path, first_links
@@ -154,6 +155,10 @@ class Linked:
         known = self.people.get(id)
         return Reference(id, known.name if known else "", PersonFields(id, self))
 
+    def department(self, id: str | None) -> Reference | None:
+        """Return a department as a formula sees it; None where there is none."""
+        return department_reference(self.moment, id)
+
     def note(self, stored: StoredRecord) -> StoredRecord:
         """Remember a record that was just read; return it as this unit of work has it."""
         if stored.id not in self.records:
@@ -201,13 +206,15 @@ class PersonFields(Mapping[str, Any]):
         if key == "id":
             return self._id
         person = self._linked.person(self._id)
+        if key == "department":
+            return self._linked.department(person.department) if person else None
         return {"name": person.name, "email": person.email}[key] if person else None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("id", "name", "email"))
+        return iter(("id", "name", "email", "department"))
 
     def __len__(self) -> int:
-        return 3
+        return 4
 
 
 class LinkedFields(Mapping[str, Any]):
@@ -309,6 +316,7 @@ def record_properties(stored: StoredRecord, linked: Linked) -> dict[str, Any]:
         "changed_at": _clock_time(stored.changed_at, linked),
         "owner": linked.user(stored.owner) if stored.owner else None,
         "assignee": linked.user(stored.assignee) if stored.assignee else None,
+        "department": linked.department(stored.department) if stored.department else None,
     }
 
 

@@ -48,7 +48,11 @@ def empty_permit(unit: Unit, process: Process, workspace: str) -> Permit:
     unit.locate(workspace)
     start = process.form.start
     subject = AccessSubject(
-        workspace=workspace, state=start.key if start else None, owner=unit.actor.user, assignee=None
+        workspace=workspace,
+        state=start.key if start else None,
+        owner=unit.actor.user,
+        assignee=None,
+        department=unit.actor.department,
     )
     return _permit(unit, process, subject, names, is_new=True)
 
@@ -57,12 +61,20 @@ def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
     """Return what somebody else may do to a record as this unit of work has made it."""
     record, current = work.record, unit.catalog.current(work.process)
     shares = unit.catalog.shares_of(current.form.blueprint)
-    form_access = FormAccess(actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
+    form_access = FormAccess(
+        actor, current.policy, shares=shares, find_form=unit.catalog.find_form, directory=unit.directory
+    )
     subject = AccessSubject(
-        workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee
+        workspace=record.workspace,
+        state=record.state,
+        owner=record.owner,
+        assignee=record.assignee,
+        department=record.department,
     )
     access = form_access.for_record(subject, lambda: current.renamed(work.situation.names), unit.linked.moment)
-    return Permit(access, work.process, current, unit.catalog, form_access.roles_at(record.workspace))
+    return Permit(
+        access, work.process, current, unit.catalog, form_access.roles_at(record.workspace, record.department)
+    )
 
 
 def _permit(
@@ -74,16 +86,22 @@ def _permit(
     is_new: bool = False,
 ) -> Permit:
     """Return what the actor may do to what stands where *of* stands; *names*: what formulas of grants see of it."""
-    place = (process, of.workspace, of.state, of.owner, of.assignee, is_new)
+    department = of.department if unit.actor.limited else None
+    place = (process, of.workspace, of.state, of.owner, of.assignee, department, is_new)
     found = unit.permits.get(place)
     if found is None:
         current = unit.catalog.current(process)
         form_access = form_access_for(unit, current, of.workspace)
         subject = AccessSubject(
-            workspace=of.workspace, state=of.state, owner=of.owner, assignee=of.assignee, is_new=is_new
+            workspace=of.workspace,
+            state=of.state,
+            owner=of.owner,
+            assignee=of.assignee,
+            department=of.department,
+            is_new=is_new,
         )
         access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
-        found = Permit(access, process, current, unit.catalog, form_access.roles_at(of.workspace))
+        found = Permit(access, process, current, unit.catalog, form_access.roles_at(of.workspace, of.department))
         if not form_access.needs_names:
             unit.permits[place] = found
     return found
@@ -98,6 +116,8 @@ def form_access_for(unit: Unit, current: CurrentForm, workspace: str | None = No
     found = unit.accesses.get(key)
     if found is None:
         shares = unit.catalog.shares_of(current.form.blueprint) if is_guest else ()
-        found = FormAccess(unit.actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
+        found = FormAccess(
+            unit.actor, current.policy, shares=shares, find_form=unit.catalog.find_form, directory=unit.directory
+        )
         unit.accesses[key] = found
     return found

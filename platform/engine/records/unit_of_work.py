@@ -16,6 +16,7 @@ from typing import Any
 from blankett.engine import feel
 from blankett.engine.access import Actor, FormAccess, reading_zone
 from blankett.engine.calendar import Calendar
+from blankett.engine.departments import Directory
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.reader import Reader
 from blankett.engine.records.blueprint_cache import Catalog
@@ -139,8 +140,19 @@ class Unit:
         """Evaluate in the time zone of *workspace*."""
         zone = self.catalog.places.zone(workspace)
         self.linked.moment = feel.Moment(
-            self.now, zone, self.rates, self.calendars, self.actor.language, purse=self.linked.moment.purse
+            self.now,
+            zone,
+            self.rates,
+            self.calendars,
+            self.directory,
+            self.linked.user,
+            self.actor.language,
+            purse=self.linked.moment.purse,
         )
+
+    def directory(self) -> Directory:
+        """Return the departments, as the transaction under way has them."""
+        return self.linked.reading.directory(self.actor.organisation)
 
     def renew_purse(self) -> None:
         """Let the formulas of the next record of many use as much as those of one command may."""
@@ -190,8 +202,7 @@ class Unit:
     @property
     def user(self) -> Reference:
         """Return the actor as formulas see them."""
-        actor = self.actor
-        return Reference(actor.user, actor.name, {"id": actor.user, "name": actor.name, "email": actor.email})
+        return self.actor.as_reference(self.linked.moment)
 
     def open(self, stored: StoredRecord, values: dict[str, Any] | None = None) -> Work:
         """Return the record's work: with *values*, or as it is stored, unless an effect has touched it before."""
@@ -231,6 +242,7 @@ class Unit:
             form=process.form.kept_as,
             state=start.key if start else None,
             owner=self.actor.user,
+            department=self.actor.department,
             created_at=self.now,
             created_by=self.actor.user,
             changed_at=self.now,

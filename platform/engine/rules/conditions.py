@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import Any, Boolean, Moment, Scope, Type, compile, tree
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
+from blankett.engine.feel.builtins.departments import ORGANISATION_FUNCTIONS
 from blankett.engine.feel.cell_values import PLAIN_KINDS, in_utc, kind_of
 from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.feel.tree import parts_of
@@ -278,5 +278,5 @@ def _meanings(part: tree.Expression, scope: Scope) -> Iterator[object]:
             name = inner.function.name if isinstance(inner.function, tree.Name) else ""
             if name in scope.functions:
                 yield id(scope.bodies.get(name))
-            elif name == "convert" or name in CALENDAR_FUNCTIONS or name not in BUILTINS:
+            elif name == "convert" or name in ORGANISATION_FUNCTIONS or name not in BUILTINS:
                 yield id(scope)

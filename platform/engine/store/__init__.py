@@ -19,7 +19,15 @@ from blankett.engine.store.filters import Filter
 from blankett.engine.store.ids import is_id, new_id
 from blankett.engine.store.link_index import Neighbour, edges_of
 from blankett.engine.store.messages import Notification, OutboxMessage
-from blankett.engine.store.people import Member, Organisation, StoredUser, Workspace, email_key, workspaces_above
+from blankett.engine.store.people import (
+    FOR_DEPARTMENT,
+    Member,
+    Organisation,
+    StoredUser,
+    Workspace,
+    email_key,
+    workspaces_above,
+)
 from blankett.engine.store.query import BriefPage, Count, FullAccess, Page, Query, QueryProblem, RowAccess
 from blankett.engine.store.receipts import IntentTaken, StoredIntent
 from blankett.engine.store.record_columns import FormColumns, NamedColumns
@@ -31,6 +39,7 @@ from blankett.engine.store.trials import StoredTrial, store_trials, stored_trial
 from blankett.engine.store.unique_values import UniqueConflict
 
 __all__ = [
+    "FOR_DEPARTMENT",
     "BriefPage",
     "Count",
     "Counting",

@@ -34,7 +34,7 @@ Cover = tuple[Condition, ...]
 
 _r = tables.record.c
 #: Columns with an index of their own behind the form's.
-INDEXED = frozenset({*tables.SLOTS, "number", "state", "owner", "assignee"})
+INDEXED = frozenset({*tables.SLOTS, "number", "state", "owner", "assignee", "department"})
 #: Comparisons an index answers by looking up values, or by a range of them.
 LOOKED_UP = frozenset({operators.eq, operators.in_op})
 RANGED = frozenset({operators.lt, operators.le, operators.gt, operators.ge})

@@ -119,6 +119,22 @@ _last = select(_e.sequence, _e.hash).where(*_place).order_by(_e.sequence.desc())
 _newest = select(*_COLUMNS).where(*_place).order_by(_e.sequence.desc())
 _page = _newest.where(_e.sequence < bindparam("before")).limit(bindparam("limit"))
 _moves = _newest.where(_e.kind.in_(MOVING)).limit(bindparam("limit"))
+_of_others = tables.record.c
+#: What one person did to the records of another, the newest first.
+_on_records_of = (
+    select(_e.record, _e.at, _e.version, _e.action)
+    .join(tables.record, (_of_others.organisation == _e.organisation) & (_of_others.id == _e.record))
+    .where(
+        _e.organisation == bindparam("in_organisation"),
+        (_of_others.assignee == bindparam("owner")) | (_of_others.owner == bindparam("owner")),
+        _e.actor == bindparam("of_actor"),
+        _e.kind.in_(("act", "change")),
+        _e.at >= bindparam("since"),
+        _e.at < bindparam("until"),
+    )
+    .order_by(_e.at.desc(), _e.record, _e.sequence.desc())
+    .limit(bindparam("limit"))
+)
 _insert = insert(tables.event)
 _erase = update(tables.event).where(*_place, _e.sequence == bindparam("at_sequence")).values(payload=None, salt=None)
 
@@ -147,6 +163,18 @@ def _lay(result: Replayed, payload: Payload) -> None:
 
 class EventReading(Transaction):
     """Reads histories. Asks nobody whether the reader may."""
+
+    def events_on_records_of(
+        self, organisation: str, owner: str, actor: str, since: datetime, until: datetime, limit: int
+    ) -> list[tuple[str, datetime, int, str | None]]:
+        """Return (record, moment, version, action) of what *actor* did to records that are owned by, or assigned to,
+        *owner*; the newest first.
+        """
+        bound = {
+            "in_organisation": organisation, "owner": owner, "of_actor": actor, "since": write_moment(since),
+            "until": write_moment(until), "limit": limit,
+        }  # fmt: skip
+        return [(row[0], read_moment(row[1]), row[2], row[3]) for row in self.rows(_on_records_of, bound)]
 
     def events(
         self, organisation: str, record: str, before: int | None = None, limit: int | None = None

@@ -56,7 +56,7 @@ def filter_condition(column: SqlColumn, asked: Filter) -> Condition:
     values = asked.value if isinstance(asked.value, (tuple, list)) else (asked.value,)
     if any(isinstance(value, str) and not is_keepable(value) for value in values):
         return NEVER
-    value = _references(asked.value) if column.kind in ("link", "user") else asked.value
+    value = _references(asked.value) if column.kind in ("link", "user", "department") else asked.value
     return OPERATORS[asked.operator](column, value)
 
 

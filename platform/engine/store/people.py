@@ -6,7 +6,7 @@ Passwords arrive hashed; hashing and sign-in are the pages'.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -51,6 +51,8 @@ class Workspace:
     parent: str | None = None
     #: None: its parent's, at last the organisation's.
     zone: str | None = None
+    #: The department whose room it is, if it is one's.
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +83,14 @@ class StoredUser:
     #: How numbers and days are written for them, words of `fields.locale_formats`; empty: as in their language.
     numbers: str = ""
     days: str = ""
+    #: The id of their main department.
+    department: str | None = None
     created_at: datetime
     changed_at: datetime
+
+
+#: A role that is held for the records of a department, and those below it, alone: ``approver@purchasing``.
+FOR_DEPARTMENT = "@"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,24 @@ class Member:
     #: May change the workspace's blueprints and members.
     administers: bool = False
 
+    def roles_for(self, departments: Collection[str]) -> frozenset[str]:
+        """Return the roles that count for records of one of *departments*, without those held for others alone."""
+        return frozenset(
+            role
+            for role, bar, department in (held.partition(FOR_DEPARTMENT) for held in self.roles)
+            if not bar or department in departments
+        )
+
+    @property
+    def is_bounded(self) -> bool:
+        """Tell whether some role is held for a department alone."""
+        return any(FOR_DEPARTMENT in held for held in self.roles)
+
+    @property
+    def role_keys(self) -> frozenset[str]:
+        """Return the keys of all roles, also of those that are held for a department alone."""
+        return frozenset(held.partition(FOR_DEPARTMENT)[0] for held in self.roles)
+
 
 _u = tables.user.c
 _w = tables.workspace.c
@@ -103,9 +129,12 @@ _m = tables.member.c
 USER_COLUMNS = (
     _u.organisation, _u.id, _u.email, _u.name, _u.password, _u.stamp, _u.active, _u.is_admin,
     _u.language, _u.theme, _u.density, _u.zone, _u.created_at, _u.changed_at,
-    _u.first_password, _u.numbers, _u.days,
+    _u.first_password, _u.numbers, _u.days, _u.department,
 )  # fmt: skip
+_WORKSPACE = (_w.organisation, _w.id, _w.title, _w.parent, _w.zone, _w.department)
 _MEMBER = (_m.organisation, _m.workspace, _m.user, _m.roles, _m.administers)
+#: Columns of a workspace.
+_WIDTH = len(_WORKSPACE)
 
 _in_users = _u.organisation == bindparam("in_organisation")
 _users_by_id = select(*USER_COLUMNS).where(_in_users, _u.id.in_(bindparam("ids", expanding=True)))
@@ -116,17 +145,13 @@ _users_named = _all_users.where(
 ).limit(bindparam("most"))
 _update_user = update(tables.user).where(_in_users, _u.id == bindparam("this"))
 _organisations = select(*tables.organisation.c).order_by(tables.organisation.c.organisation)
-_workspaces = (
-    select(_w.organisation, _w.id, _w.title, _w.parent, _w.zone)
-    .where(_w.organisation == bindparam("in_organisation"))
-    .order_by(_w.title, _w.id)
-)
+_workspaces = select(*_WORKSPACE).where(_w.organisation == bindparam("in_organisation")).order_by(_w.title, _w.id)
 _in_members = _m.organisation == bindparam("in_organisation")
 _members = select(*_MEMBER).where(_in_members, _m.workspace == bindparam("of_workspace")).order_by(_m.user)
 _memberships = select(*_MEMBER).where(_in_members, _m.user == bindparam("of_user"))
 #: All workspaces, each with the membership of one person where they have one, and the organisation.
 _places = (
-    select(_w.organisation, _w.id, _w.title, _w.parent, _w.zone, *_MEMBER, *tables.organisation.c)
+    select(*_WORKSPACE, *_MEMBER, *tables.organisation.c)
     .join(tables.organisation, tables.organisation.c.organisation == _w.organisation)
     .outerjoin(
         tables.member,
@@ -135,7 +160,7 @@ _places = (
     .where(_w.organisation == bindparam("in_organisation"))
     .order_by(_w.title, _w.id)
 )
-_members_in = select(*_MEMBER).where(_in_members, _m.workspace.in_(bindparam("workspaces", expanding=True)))
+members_in = select(*_MEMBER).where(_in_members, _m.workspace.in_(bindparam("workspaces", expanding=True)))
 _remove_member = delete(tables.member).where(
     _in_members, _m.workspace == bindparam("of_workspace"), _m.user == bindparam("of_user")
 )
@@ -149,7 +174,7 @@ def email_key(email: str) -> str:
 
 
 @cache
-def _put(dialect: str, name: str) -> Executable:
+def put_over(dialect: str, name: str) -> Executable:
     """Return the insert of a table that overwrites the row with the same key."""
     table = tables.metadata.tables[name]
     insert: Any = insert_into(dialect, table)
@@ -225,32 +250,20 @@ class PeopleReading(Transaction):
     def members(self, organisation: str, workspace: str) -> list[Member]:
         """Return who is a member of *workspace* itself, not of those above it."""
         return [
-            _member(row) for row in self.rows(_members, {"in_organisation": organisation, "of_workspace": workspace})
+            member_of(row) for row in self.rows(_members, {"in_organisation": organisation, "of_workspace": workspace})
         ]
 
     def memberships(self, organisation: str, user: str) -> list[Member]:
         """Return where *user* is a member."""
-        return [_member(row) for row in self.rows(_memberships, {"in_organisation": organisation, "of_user": user})]
+        return [member_of(row) for row in self.rows(_memberships, {"in_organisation": organisation, "of_user": user})]
 
     def places_of(self, organisation: str, user: str) -> tuple[list[Workspace], list[Member]]:
         """Return all workspaces by title, and where *user* is a member; the organisation is read with them."""
         rows = self.rows(_places, {"in_organisation": organisation, "of_user": user})
         workspaces = self._workspaces_of[organisation] = [_workspace(row) for row in rows]
         if rows:
-            self._organisation_of[organisation] = self._organisation(rows[0][10:])
-        return workspaces, [_member(row[5:]) for row in rows if row[5] is not None]
-
-    def users_with_role(self, organisation: str, workspace: str, roles: Iterable[str]) -> list[StoredUser]:
-        """Return the active users who hold one of *roles* in *workspace* or in one above it, by name.
-
-        Included roles are not closed over: pass every role that includes the one meant.
-        """
-        wanted = frozenset(roles)
-        above = workspaces_above(self.workspaces(organisation), workspace)
-        rows = self.rows(_members_in, {"in_organisation": organisation, "workspaces": above})
-        holders = {member.user for member in map(_member, rows) if member.roles & wanted}
-        found = self.users(organisation, holders).values()
-        return sorted((user for user in found if user.active), key=lambda user: (user.name, user.id))
+            self._organisation_of[organisation] = self._organisation(rows[0][_WIDTH + len(_MEMBER) :])
+        return workspaces, [member_of(row[_WIDTH:]) for row in rows if row[_WIDTH] is not None]
 
 
 class PeopleWriting(PeopleReading, ActWriting):
@@ -274,7 +287,7 @@ class PeopleWriting(PeopleReading, ActWriting):
             "sort_language": organisation.collation,
             "sort_version": organisation.collated or collation_of(organisation.collation).version,
         }  # fmt: skip
-        self.do("organisation.put", _put(self.dialect, "organisation"), row)
+        self.do("organisation.put", put_over(self.dialect, "organisation"), row)
         self.collations.pop(organisation.id, None)
         self.note_row("organisation", row)
 
@@ -283,7 +296,7 @@ class PeopleWriting(PeopleReading, ActWriting):
         others = [other for other in self.workspaces(workspace.organisation) if other.id != workspace.id]
         if workspace.parent is not None and workspace.id in workspaces_above([*others, workspace], workspace.parent):
             raise ValueError(f"the workspace {workspace.id!r} would be inside itself")
-        self.do("workspace.put", _put(self.dialect, "workspace"), dict(workspace.__dict__))
+        self.do("workspace.put", put_over(self.dialect, "workspace"), dict(workspace.__dict__))
         self.note_row("workspace", workspace.__dict__)
 
     def insert_user(self, user: StoredUser) -> None:
@@ -312,7 +325,7 @@ class PeopleWriting(PeopleReading, ActWriting):
     def put_member(self, member: Member) -> None:
         """Make somebody a member of a workspace, or give them other roles there."""
         row = {**member.__dict__, "roles": write_names(member.roles), "administers": int(member.administers)}
-        self.do("member.put", _put(self.dialect, "member"), row)
+        self.do("member.put", put_over(self.dialect, "member"), row)
         self.note_row("member", row)
 
     def remove_member(self, organisation: str, workspace: str, user: str) -> bool:
@@ -348,7 +361,7 @@ def user_of(row: Row) -> StoredUser:
         organisation=row[0], id=row[1], email=row[2], name=row[3], password=row[4], stamp=row[5],
         active=bool(row[6]), is_admin=bool(row[7]), language=row[8], theme=row[9], density=row[10], zone=row[11],
         created_at=read_moment(row[12]), changed_at=read_moment(row[13]), first_password=bool(row[14]),
-        numbers=row[15], days=row[16],
+        numbers=row[15], days=row[16], department=row[17],
     )  # fmt: skip
 
 
@@ -365,10 +378,10 @@ def _organisation(row: Row) -> Organisation:
 
 
 def _workspace(row: Row) -> Workspace:
-    return Workspace(organisation=row[0], id=row[1], title=row[2], parent=row[3], zone=row[4])
+    return Workspace(organisation=row[0], id=row[1], title=row[2], parent=row[3], zone=row[4], department=row[5])
 
 
-def _member(row: Row) -> Member:
+def member_of(row: Row) -> Member:
     return Member(
         organisation=row[0],
         workspace=row[1],

@@ -31,6 +31,7 @@ PROPERTIES: Mapping[str, SqlColumn] = {
     "title": SqlColumn("text", _r.title),
     "owner": SqlColumn("user", _r.owner),
     "assignee": SqlColumn("user", _r.assignee),
+    "department": SqlColumn("department", _r.department),
     "created_by": SqlColumn("user", _r.created_by),
     "created_at": SqlColumn("datetime", _r.created_at),
     "changed_at": SqlColumn("datetime", _r.changed_at),

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import False_, True_
 
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
+from blankett.engine.feel.builtins.departments import ORGANISATION_FUNCTIONS
 from blankett.engine.feel.sql import ColumnResolver, Condition, to_sql
 from blankett.engine.language.model import Formula
 from blankett.engine.store import tables
 
-#: Functions whose answer changes with time alone.
-TIMELY = frozenset({"now", "today", "convert"}) | CALENDAR_FUNCTIONS
+#: Functions whose answer changes with time alone, or with what the organisation says of itself.
+TIMELY = frozenset({"now", "today", "convert"}) | ORGANISATION_FUNCTIONS
 
 ALWAYS: Condition = sa.true()
 NEVER: Condition = sa.false()
@@ -65,6 +65,11 @@ def none_of(*conditions: Condition) -> Condition:
 def in_workspaces(ids: Collection[str]) -> Condition:
     """Return the condition of records in one of these workspaces."""
     return _one_of(_r.workspace, ids)
+
+
+def in_departments(ids: Collection[str]) -> Condition:
+    """Return the condition of records that belong to one of these departments."""
+    return _one_of(_r.department, ids)
 
 
 def in_states(states: Collection[str]) -> Condition:

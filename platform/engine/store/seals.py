@@ -23,9 +23,16 @@ from blankett.engine.store.transaction import Row, Transaction
 #: Table → (columns of its key behind the organisation, columns that nobody may change unseen).
 PROTECTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "organisation": ((), ("title", "zone", "currency")),
-    "workspace": (("id",), ("title", "parent", "zone")),
-    "user": (("id",), ("email", "name", "password", "stamp", "active", "is_admin", "first_password", "created_at")),
+    "workspace": (("id",), ("title", "parent", "zone", "department")),
+    "user": (
+        ("id",),
+        ("email", "name", "password", "stamp", "active", "is_admin", "first_password", "created_at", "department"),
+    ),
     "member": (("workspace", "user"), ("roles", "administers")),
+    "department": (("id",), ("title", "parent", "head", "deputy", "revision", "closed_at")),
+    "department_member": (("department", "user"), ()),
+    "post": (("id",), ("department", "title", "holder", "authority", "revision")),
+    "absence": (("id",), ("user", "substitute", "first", "last", "blueprints", "note", "by", "at", "ended_at")),
     "rate": (("source", "target", "day"), ("value",)),
     "calendar": (("key",), ("title", "revision", "definition")),
     "blueprint": (("key",), ("workspace", "created_at", "created_by")),
@@ -34,12 +41,17 @@ PROTECTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "intent": (("key",), ("actor", "digest", "receipt", "record", "at")),
     "notification": (("user", "id"), ("at", "record", "message", "text")),
 }
+#: Columns of PROTECTED that came later: where nothing stands in one, the digest is the one from before it.
+LATER: Mapping[str, tuple[str, ...]] = {"workspace": ("department",), "user": ("department",)}
 #: What the log of acts says of a row; everything else only counts.
 SAID: Mapping[str, tuple[str, ...]] = {
     "organisation": ("title", "zone", "currency"),
     "workspace": ("title", "parent"),
-    "user": ("email", "name", "active", "is_admin"),
+    "user": ("email", "name", "active", "is_admin", "department"),
     "member": ("roles", "administers"),
+    "department": ("title", "parent", "head", "deputy", "closed_at"),
+    "post": ("department", "title", "holder", "authority"),
+    "absence": ("user", "substitute", "first", "last", "ended_at"),
     "rate": ("value",),
     "calendar": ("title", "revision"),
 }
@@ -130,7 +142,8 @@ def subject_of(name: str, row: Mapping[str, Any]) -> str:
 
 def digest_of(name: str, row: Mapping[str, Any]) -> str:
     """Return the digest of what nobody may change unseen in a row of a protected table."""
-    held = [row[column] for column in PROTECTED[name][1]]
+    later = LATER.get(name, ())
+    held = [row[column] for column in PROTECTED[name][1] if row[column] is not None or column not in later]
     return hashlib.sha256(write_json([subject_of(name, row), *held]).encode()).hexdigest()
 
 

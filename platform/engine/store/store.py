@@ -28,11 +28,11 @@ from blankett.engine.store.calendars import CalendarReading, CalendarWriting
 from blankett.engine.store.counters import CounterWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
 from blankett.engine.store.database_file import file_of, place_of
+from blankett.engine.store.departments import DepartmentReading, DepartmentWriting
 from blankett.engine.store.events import EventReading, EventWriting
 from blankett.engine.store.exchange_rates import RateReading, RateWriting
 from blankett.engine.store.link_index import EdgeReading, EdgeWriting
 from blankett.engine.store.messages import MessageReading, MessageWriting
-from blankett.engine.store.people import PeopleReading, PeopleWriting
 from blankett.engine.store.query import QueryReading
 from blankett.engine.store.receipts import IntentReading, IntentWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
@@ -67,7 +67,7 @@ class Reading(
     CalendarReading,
     BlueprintReading,
     SlotReading,
-    PeopleReading,
+    DepartmentReading,
     SessionReading,
     MessageReading,
     QueryReading,
@@ -90,7 +90,7 @@ class Writing(
     CalendarWriting,
     BlueprintWriting,
     SlotWriting,
-    PeopleWriting,
+    DepartmentWriting,
     SessionWriting,
     MessageWriting,
     ActWriting,

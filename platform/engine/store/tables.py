@@ -191,7 +191,7 @@ for column_name in ("number", "number_key"):
         sqlite_where=used,
         postgresql_where=used,
     )
-for column_name in (*SLOTS, *SORT_KEYS, "title_key", "owner", "assignee"):
+for column_name in (*SLOTS, *SORT_KEYS, "title_key", "owner", "assignee", "department"):
     used = record.c[column_name].isnot(None)
     Index(
         None,
@@ -479,7 +479,13 @@ Index(
 )
 
 workspace = table(
-    "workspace", text("id"), text("title"), text("parent", null=True), text("zone", null=True), key=("id",)
+    "workspace",
+    text("id"),
+    text("title"),
+    text("parent", null=True),
+    text("zone", null=True),
+    text("department", null=True),
+    key=("id",),
 )
 user = table(
     "user",
@@ -501,9 +507,18 @@ user = table(
     #: How numbers and days are written for them; empty: as in their language.
     text("numbers"),
     text("days"),
+    #: Their main department; further ones stand in `department_member`.
+    text("department", null=True),
     key=("id",),
 )
 user.append_constraint(UniqueConstraint("organisation", "email"))
+Index(
+    None,
+    user.c.organisation,
+    user.c.department,
+    sqlite_where=user.c.department.isnot(None),
+    postgresql_where=user.c.department.isnot(None),
+)
 member = table(
     "member",
     text("workspace"),
@@ -514,6 +529,50 @@ member = table(
     key=("workspace", "user"),
 )
 Index(None, member.c.organisation, member.c.user)
+
+#: The tree of departments, who is a member beside their main one, the posts, and who stands in for whom.
+department = table(
+    "department",
+    text("id"),
+    text("title"),
+    text("parent", null=True),
+    text("head", null=True),
+    text("deputy", null=True),
+    whole("revision"),
+    text("closed_at", null=True),
+    key=("id",),
+)
+department_member = table("department_member", text("department"), text("user"), key=("department", "user"))
+Index(None, department_member.c.organisation, department_member.c.user)
+post = table(
+    "post",
+    text("id"),
+    text("department"),
+    text("title"),
+    text("holder", null=True),
+    #: An amount in the currency of the organisation, as a plain decimal.
+    text("authority", null=True),
+    whole("revision"),
+    key=("id",),
+)
+absence = table(
+    "absence",
+    text("id"),
+    text("user"),
+    text("substitute"),
+    #: Days since 1970, both included.
+    whole("first"),
+    whole("last"),
+    #: JSON list of the keys of blueprints; empty: all.
+    text("blueprints"),
+    text("note"),
+    text("by"),
+    text("at"),
+    text("ended_at", null=True),
+    key=("id",),
+)
+Index(None, absence.c.organisation, absence.c.last)
+
 session = table(
     "session",
     text("id"),

@@ -6,7 +6,7 @@ What a task is, and whose, is decided by `blankett.engine.records.read.inbox`.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,10 @@ class Waiting:
     conditions: Mapping[str, Condition]
     #: State → action → where it is open, for all actions out of the state; no entry where not everything can be told.
     open_actions: Mapping[str, Mapping[str, Condition]] = field(default_factory=dict)
+
+    def narrowed(self, condition: Condition) -> Waiting:
+        """Return those of them for which *condition* holds too."""
+        return replace(self, conditions={state: all_of(each, condition) for state, each in self.conditions.items()})
 
     @cached_property
     def counts(self) -> tuple[sa.Select[Any], ...]:

@@ -133,8 +133,9 @@ class Accounts:
 
     def change(self, user: StoredUser, **changes: str) -> StoredUser:
         """Write new preferences (language, theme, density, zone, name) of *user* and return them."""
-        changed = replace(user, changed_at=self.clock(), **changes)  # type: ignore[arg-type]  # texts only
         with self.store.writing(by=self.by) as writing:
+            now = writing.user(user.organisation, user.id) or user
+            changed = replace(now, changed_at=self.clock(), **changes)  # type: ignore[arg-type]  # texts only
             writing.update_user(changed)
         return changed
 

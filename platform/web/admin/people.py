@@ -9,10 +9,11 @@ from blankett.engine.store import Member, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.admin.members import MemberMistake, change_account, give_password, set_active, set_administrator
-from blankett.web.admin.workspace_tree import role_titles, tree
+from blankett.web.admin.workspace_tree import held_title, role_titles, tree
 from blankett.web.admin.workspaces import Words, in_words
 from blankett.web.form_text import typed
 from blankett.web.identity import the_actor
+from blankett.web.lookup import find_user
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
@@ -34,7 +35,7 @@ def list_people(request_unit: RequestUnit) -> str:
     """List everybody who has an account."""
     organisation = the_actor().organisation
     reading = request_unit.reading
-    titles = role_titles(request_unit.catalog)
+    titles, directory = role_titles(request_unit.catalog), reading.directory(the_actor().organisation)
     rooms = {room.id: room for room in tree(reading.workspaces(organisation))}
     held_by: dict[str, list[Member]] = {}
     for member in (member for id in rooms for member in reading.members(organisation, id)):
@@ -43,7 +44,11 @@ def list_people(request_unit: RequestUnit) -> str:
     for user in reading.all_users(organisation):
         held = held_by.get(user.id, [])
         places = [
-            (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
+            (
+                rooms[member.workspace],
+                sorted(held_title(role, titles, directory) for role in member.roles),
+                member.administers,
+            )
             for member in held
         ]
         rows.append((user, sorted(places, key=lambda place: place[0].path)))
@@ -108,15 +113,6 @@ def turned(request_unit: RequestUnit, user: StoredUser, what: str, value: bool) 
     return set_administrator(accounts, user.organisation, user.id, is_admin=value)
 
 
-def find_user(request_unit: RequestUnit, id: str) -> StoredUser:
-    """Return the account; 404 when there is none."""
-    reading = request_unit.reading
-    found = reading.user(the_actor().organisation, id)
-    if found is None:
-        flask.abort(404)
-    return found
-
-
 def render_people(
     request_unit: RequestUnit,
     user: StoredUser,
@@ -127,11 +123,15 @@ def render_people(
 ) -> str:
     """Return the page of an account; *password* is one just made."""
     reading = request_unit.reading
-    titles = role_titles(request_unit.catalog)
+    titles, directory = role_titles(request_unit.catalog), reading.directory(the_actor().organisation)
     rooms = {room.id: room for room in tree(reading.workspaces(user.organisation))}
     held = [member for member in reading.memberships(user.organisation, user.id) if member.workspace in rooms]
     places = [
-        (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
+        (
+            rooms[member.workspace],
+            sorted(held_title(role, titles, directory) for role in member.roles),
+            member.administers,
+        )
         for member in held
     ]
     return render(
@@ -143,4 +143,7 @@ def render_people(
         mistakes=mistakes or [],
         password=password,
         is_self=user.id == the_actor().user,
+        departments=[each for id in directory.departments_of(user.id) if (each := directory.find(id)) is not None],
+        posts=[(post, directory.find(post.department)) for post in directory.posts_held(user.id)],
+        headed=directory.headed(user.id),
     )

@@ -10,9 +10,10 @@ from datetime import datetime
 import flask
 from flask import request
 
-from blankett.engine.store import Reading
+from blankett.engine.access import split_role
+from blankett.engine.store import FOR_DEPARTMENT, Reading
 from blankett.engine.store.seals import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
-from blankett.engine.store.timestamps import from_days
+from blankett.engine.store.timestamps import from_days, read_moment
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import role_titles
 from blankett.web.identity import current_reader, the_actor
@@ -25,17 +26,21 @@ RIGHTS = ("user", "member", "share", "workspace", "organisation")
 SIGN_INS = (SIGN_IN, SIGN_IN_FAILED)
 BLUEPRINTS = ("blueprint", "version")
 CALENDARS = ("calendar",)
+DEPARTMENTS = ("department", "department_member", "post", "absence")
 RATES = ("rate",)
 #: Views of the log → the kinds of acts they show. Rates, of which every day brings many, stand in a view of their own.
 VIEWS: Mapping[str, tuple[str, ...]] = {
-    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS, *CALENDARS),
+    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS, *CALENDARS, *DEPARTMENTS),
     "sign_ins": SIGN_INS,
     "rights": RIGHTS,
     "blueprints": BLUEPRINTS,
     "calendars": CALENDARS,
+    "departments": DEPARTMENTS,
     "rates": RATES,
 }
 PAGE = 100
+#: What says an id that has a name.
+NAMED = frozenset({"parent", "head", "deputy", "holder", "user", "substitute", "department"})
 
 
 @dataclass(frozen=True)
@@ -87,9 +92,12 @@ class Names:
 
 
 def names_of(reading: Reading, organisation: str) -> Mapping[str, str]:
-    """Return {id: name} of people and workspaces."""
+    """Return {id: name} of people, workspaces, departments and posts."""
+    directory = reading.directory(organisation)
+    titles = {id: found.title for id, found in directory.departments.items()}
+    titles |= {id: found.title for id, found in directory.posts.items()}
     people = {user.id: user.name for user in reading.all_users(organisation)}
-    return people | {room.id: room.title for room in reading.workspaces(organisation)}
+    return titles | people | {room.id: room.title for room in reading.workspaces(organisation)}
 
 
 def line_of(act: Act, names: Names) -> ActLine:
@@ -112,14 +120,26 @@ def subject_parts(act: Act) -> list[str]:
 
 def is_removal(act: Act) -> bool:
     """Tell whether the act took something away."""
-    return act.digest == REMOVED and act.kind in ("member", "rate")
+    return act.digest == REMOVED and act.kind in ("member", "rate", "department_member", "post")
+
+
+def role_words(held: str, names: Names) -> str:
+    """Return what a role is called, also one that is held for a department alone."""
+    if FOR_DEPARTMENT not in held:
+        return names.roles.get(held, held)
+    role, department = split_role(held)
+    return t("people.for_department", role=names.roles.get(role, role), department=names.of.get(department, department))
 
 
 def value_of(key: str, value: object, names: Names) -> str:
     """Return a value of an act: roles by title, a workspace by name, yes and no in words, a dash for nothing."""
     if key in ("active", "is_admin", "administers"):
         return t("security_log.yes") if value else t("security_log.no")
+    if key in ("first", "last") and isinstance(value, int):
+        return short_day(from_days(value))
+    if key in ("closed_at", "ended_at") and isinstance(value, str):
+        return short_day(read_moment(value).date())
     text = "" if value is None else str(value)
     if text.startswith("["):
-        return current_reader().between.join(names.roles.get(str(role), str(role)) for role in json.loads(text)) or "–"
-    return (names.of.get(text, text) if key == "parent" else text) or "–"
+        return current_reader().between.join(role_words(str(role), names) for role in json.loads(text)) or "–"
+    return (names.of.get(text, text) if key in NAMED else text) or "–"

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from flask import abort
 
-from blankett.engine.access import Actor
+from blankett.engine.access import Actor, split_role
+from blankett.engine.departments import Directory
 from blankett.engine.language.model import Blueprint
 from blankett.engine.records.blueprint_cache import Catalog
-from blankett.engine.store import Reading, Workspace, workspaces_above
+from blankett.engine.store import FOR_DEPARTMENT, Reading, Workspace, workspaces_above
 from blankett.web.identity import current_language, the_actor
+from blankett.web.templating import t
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,15 @@ def role_titles(catalog: Catalog) -> dict[str, str]:
     return titles
 
 
+def held_title(held: str, titles: Mapping[str, str], directory: Directory) -> str:
+    """Return what a role that somebody holds is called, also one that is held for a department alone."""
+    if FOR_DEPARTMENT not in held:
+        return titles.get(held, held)
+    role, department = split_role(held)
+    found = directory.find(department)
+    return t("people.for_department", role=titles.get(role, role), department=found.title if found else department)
+
+
 def role_choices(catalog: Catalog, workspace: str, held: frozenset[str]) -> list[RoleChoice]:
     """Return the roles that mean something in *workspace*, then those in *held* that no longer do.
 
@@ -116,4 +127,7 @@ def role_choices(catalog: Catalog, workspace: str, held: frozenset[str]) -> list
             titles.setdefault(key, role.title.say(language))
             where.setdefault(key, []).append(blueprint.title.say(language) if blueprint else "")
     found = [RoleChoice(key, title, tuple(where[key])) for key, title in titles.items()]
-    return [*found, *(RoleChoice(key, key, ()) for key in sorted(held - titles.keys()))]
+    directory = catalog.reading.directory(organisation)
+    for key in sorted(held - titles.keys()):
+        found.append(RoleChoice(key, held_title(key, titles, directory), tuple(where.get(split_role(key)[0], ()))))
+    return found

@@ -11,17 +11,28 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.access import Actor
+from blankett.engine.access import Actor, split_role
 from blankett.engine.publish.sort_keys import choose_collation, is_stale, rekey
 from blankett.engine.records import Engine
-from blankett.engine.store import Member, Organisation, Reading, StoredUser, Workspace, new_id, workspaces_above
+from blankett.engine.store import (
+    FOR_DEPARTMENT,
+    Member,
+    Organisation,
+    Reading,
+    StoredUser,
+    Workspace,
+    new_id,
+    workspaces_above,
+)
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.admin.departments import parents_of
 from blankett.web.admin.members import Added, MemberMistake, NewPerson, add_person, change_member, seen
 from blankett.web.admin.workspace_tree import (
     RoleChoice,
     TreeRoom,
     administered_rooms,
+    held_title,
     newest_blueprints,
     require_administering,
     role_choices,
@@ -152,9 +163,11 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Give a workspace another title or time zone."""
     room = find_room(request_unit, id)
     title, zone, was = typed("title"), typed("zone"), request.form.get("was", room.title)
+    department = request.form.get("department", room.workspace.department or "")
+    text = {"title": title, "zone": zone, "department": department}
     if is_again():
         say_why_again()
-        return draw_room(request_unit, room, text={"title": title, "zone": zone, "was": was})
+        return draw_room(request_unit, room, text={**text, "was": was})
     with request_unit.writing() as writing:
         known = writing.workspaces(room.workspace.organisation)
         now = next(workspace for workspace in known if workspace.id == id)
@@ -162,12 +175,13 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
         mistakes = mistakes_in(title, zone, now.parent or "", others)
         if was != now.title:
             mistakes.append(MemberMistake("title", "workspaces.renamed_meanwhile", {"title": now.title}))
+        of = writing.directory(room.workspace.organisation).find(department)
+        if department and department != now.department and (of is None or of.closed_at is not None):
+            mistakes.append(MemberMistake("department", "departments.parent_gone"))
         if not mistakes:
-            writing.put_workspace(replace(now, title=title, zone=zone or None))
+            writing.put_workspace(replace(now, title=title, zone=zone or None, department=department or None))
     if mistakes:
-        return draw_room(
-            request_unit, find_room(request_unit, id), text={"title": title, "zone": zone}, mistakes=in_words(mistakes)
-        ), 422
+        return draw_room(request_unit, find_room(request_unit, id), text=text, mistakes=in_words(mistakes)), 422
     flask.flash(t("workspaces.saved"), "good")
     return htmx.go_to(f"/workspaces/{id}")
 
@@ -212,14 +226,14 @@ def change_member_roles(request_unit: RequestUnit, id: str, user: str) -> Respon
     room, seat = find_room(request_unit, id), find_seat(request_unit, id, user)
     wanted = replace(
         seat.member,
-        roles=frozenset(request.form.getlist("roles")),
+        roles=frozenset(request.form.getlist("roles")) | bounded_role_typed(),
         administers=request.form.get("administers") == "yes",
     )
     was = request.form.get("was", "")
     if is_again():
         say_why_again()
         return draw_member(request_unit, room, seat, wanted, was=was)
-    if not wanted.roles <= {choice.key for choice in choices_of(request_unit, room, seat.member.roles)}:
+    if not are_known(request_unit, room, wanted.roles, seat.member.roles):
         return draw_member(request_unit, room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
     if not change_member(request_unit.accounts, wanted, was):
         return draw_member(
@@ -270,11 +284,11 @@ def find_seat(request_unit: RequestUnit, id: str, user: str) -> Seat:
 
 def seats_of(request_unit: RequestUnit, reading: Reading, organisation: str, workspace: str) -> list[Seat]:
     """Return the members of a workspace by name."""
-    titles = role_titles(request_unit.catalog)
+    titles, directory = role_titles(request_unit.catalog), reading.directory(organisation)
     members = reading.members(organisation, workspace)
     users = reading.users(organisation, [member.user for member in members])
     seats = [
-        Seat(member, users[member.user], tuple(sorted(titles.get(role, role) for role in member.roles)))
+        Seat(member, users[member.user], tuple(sorted(held_title(role, titles, directory) for role in member.roles)))
         for member in members
         if member.user in users
     ]
@@ -284,6 +298,23 @@ def seats_of(request_unit: RequestUnit, reading: Reading, organisation: str, wor
 def choices_of(request_unit: RequestUnit, room: TreeRoom, held: frozenset[str]) -> list[RoleChoice]:
     """Return the roles that may be given in a workspace."""
     return role_choices(request_unit.catalog, room.id, held)
+
+
+def bounded_role_typed() -> frozenset[str]:
+    """Return the role that is to be held for a department alone, if one was chosen."""
+    role, department = typed("bounded_role"), typed("bounded_department")
+    return frozenset({f"{role}{FOR_DEPARTMENT}{department}"} if role and department else ())
+
+
+def are_known(request_unit: RequestUnit, room: TreeRoom, wanted: frozenset[str], held: frozenset[str]) -> bool:
+    """Tell whether all roles may be given; one for a department, where the role may and the department is open."""
+    known = {choice.key for choice in choices_of(request_unit, room, held)}
+    directory = request_unit.reading.directory(room.workspace.organisation)
+    for role, department in map(split_role, wanted - known):
+        found = directory.find(department)
+        if role not in known or found is None or found.closed_at is not None:
+            return False
+    return True
 
 
 def administers_still(request_unit: RequestUnit, id: str, wanted: Member) -> bool:
@@ -376,7 +407,14 @@ def draw_room(
         inherited=[(other, members) for other, members in held_above if members],
         blueprints=[(key, newest[key].title.say(current_language()) if key in newest else key) for key in homes],
         choices=choices_of(request_unit, room, frozenset()),
-        typed={"title": workspace.title, "zone": workspace.zone or "", "was": workspace.title, **(text or {})},
+        typed={
+            "title": workspace.title,
+            "zone": workspace.zone or "",
+            "department": workspace.department or "",
+            "was": workspace.title,
+            **(text or {}),
+        },
+        departments=parents_of(reading.directory(organisation)),
         newcomer=newcomer or NewPerson(name="", email="", password="", roles=frozenset(), administers=False),
         zones=sorted(available_timezones()),
         mistakes=mistakes or [],
@@ -402,6 +440,7 @@ def draw_member(
         wanted=wanted,
         was=was or seen(seat.member),
         choices=choices_of(request_unit, room, seat.member.roles),
+        departments=parents_of(request_unit.reading.directory(actor.organisation)),
         is_self=seat.user.id == actor.user,
         may_open_person=actor.is_admin,
         mistakes=mistakes or [],

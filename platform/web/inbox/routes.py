@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import flask
 from flask import request
@@ -109,7 +109,9 @@ def mark_read(request_unit: RequestUnit) -> ResponseReturnValue:
 def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
     """Return the tasks of the page, by when they are due."""
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
-    found = find_tasks(request_unit, skip)
+    department = request_unit.reading.directory(the_actor().organisation).find(request.args.get("department"))
+    found = find_tasks(request_unit, skip) if department is None else tasks_of(request_unit, skip, department.id)
+    asked = "" if department is None else f"&department={quote_plus(department.id)}"
     reader, times = the_reader(), time_words()
     items: dict[str, list[InboxItem]] = {}
     for item in found.items:
@@ -122,8 +124,9 @@ def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
         "has_amounts": any(any(group.amounts) for group in groups),
         "has_days": any(any(group.dues) for group in groups),
         "long_queues": [(queue.plural, list_address(request_unit, queue)) for queue in found.long_queues],
-        "newer": f"/inbox?from={max(0, skip - PAGE)}" if skip else "",
-        "older": f"/inbox?from={skip + PAGE}" if found.has_more else "",
+        "newer": f"/inbox?from={max(0, skip - PAGE)}{asked}" if skip else "",
+        "older": f"/inbox?from={skip + PAGE}{asked}" if found.has_more else "",
+        "department": "" if department is None else department.title,
     }
 
 
@@ -134,6 +137,14 @@ def find_tasks(request_unit: RequestUnit, skip: int) -> Inbox:
     found = inbox(unit, PAGE, skip, badge.queues(unit, now))
     badge.keep(unit, now, found.count)
     return found
+
+
+def tasks_of(request_unit: RequestUnit, skip: int, department: str) -> Inbox:
+    """Return a page of the reader's tasks on records of a department, or of one below it."""
+    unit = request_unit.unit
+    within = request_unit.reading.directory(the_actor().organisation).within(department)
+    queues = services().badge.queues(unit, services().standings.of(unit))
+    return inbox(unit, PAGE, skip, [queue.of_departments(within) for queue in queues])
 
 
 def count_words(count: TaskCount) -> str:

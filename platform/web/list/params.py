@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
+from blankett.engine.departments import Directory
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form
@@ -26,6 +27,8 @@ from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import t
 
 Pair = tuple[str, str]
+#: The parameter that asks for the records of a department and those below it.
+DEPARTMENT = "record.department"
 Path = tuple[str, ...]
 
 #: Parameters that are no filters.
@@ -73,6 +76,12 @@ class ListParams:
             known = link_choices.meant_choices(self.request_unit.unit, self.form, of.key, text)
             self._meant[of.key, text] = known
         return known
+
+    @property
+    def directory(self) -> Directory:
+        """Return the departments."""
+        unit = self.request_unit.unit
+        return unit.linked.reading.directory(unit.actor.organisation)
 
     def _process(self) -> tuple[Unit, Process]:
         unit = self.request_unit.unit
@@ -209,6 +218,8 @@ def _read_filter(asked: ListParams, key: str, end: str, texts: list[str]) -> Ite
     of = asked.form.fields.get(key)
     if key == "record.state":
         yield _read_states(asked, texts)
+    elif key == DEPARTMENT and not end:
+        yield _read_departments(asked, texts)
     elif of is None or (end and of.type.filter != "range"):
         yield Fault("list.not_a_field", {"value": key[:50]})
     elif too_long := next((text for text in texts if len(text) > LONGEST_FILTER), ""):
@@ -228,6 +239,18 @@ def _read_states(asked: ListParams, texts: list[str]) -> Filter | Fault:
     path = ("record", "state")
     unknown = [text for text in texts if text not in asked.form.states and text not in asked.former(path)]
     return Fault("list.no_such_value", {"value": unknown[0][:50]}) if unknown else Filter(path, "in", tuple(texts))
+
+
+def _read_departments(asked: ListParams, texts: list[str]) -> Filter | Fault:
+    """Return a filter on departments, each with those below it; named by their keys or their titles."""
+    directory = asked.directory
+    found: set[str] = set()
+    for text in texts:
+        ids = [id for id, each in directory.departments.items() if text in (id, each.title)]
+        if len(ids) != 1:
+            return Fault("list.means_several" if ids else "list.means_no_department", {"value": text[:100]})
+        found |= directory.within(ids[0])
+    return Filter(("record", "department"), "in", tuple(sorted(found)))
 
 
 def _read_option(asked: ListParams, of: Field, text: str) -> Value | Fault:

@@ -17,7 +17,8 @@ from blankett.engine.records.read.record_list import ListColumn, ListPage, ListR
 from blankett.forms.list_text import column_texts
 from blankett.forms.value_text import show_value, typed_text
 from blankett.web.entry.link_picker import hint_of
-from blankett.web.list.params import ListParams, read_bound, title_of
+from blankett.web.identity import the_actor
+from blankett.web.list.params import DEPARTMENT, ListParams, read_bound, title_of
 from blankett.web.lookup import may_create
 from blankett.web.templating import short_time, t
 
@@ -80,6 +81,8 @@ class ListedRows:
         return tuple((column.kind, column.extra) for column in self.columns)
 
 
+#: What stands before a department for each one it is part of.
+DEEPER = "\u2003"
 #: What has no words.
 NOTHING: tuple[object, ...] = (None, "", [], ())
 
@@ -168,6 +171,9 @@ def words_of(asked: ListParams, key: str) -> str:
     given = asked.given
     if key == "record.state":
         return t("list.between").join(state_words(asked, text) for text in given.get(key, ()))
+    if key == DEPARTMENT:
+        departments = (asked.directory.find(text) for text in given.get(key, ()))
+        return t("list.between").join(t("list.and_below", title=each.title) for each in departments if each)
     of = asked.form.fields.get(key)
     low, high = (bound_words(asked, of, f"{key}.{end}", is_typed=False) for end in ("from", "to"))
     if low or high:
@@ -221,6 +227,8 @@ def addable(asked: ListParams, columns: Sequence[ListColumn]) -> list[Mapping[st
     keys = [column.key for column in columns if column.is_sortable and not column.key.startswith("record.")]
     if asked.form.states:
         keys.insert(0, "record.state")
+    if the_actor().department is not None:
+        keys.append(DEPARTMENT)
     start = asked.address()
     join = "&" if "?" in start else "?"
     return [
@@ -233,7 +241,7 @@ def adding_of(asked: ListParams) -> Mapping[str, object] | None:
     """Return the little form for the filter that is being typed, or None."""
     key = asked.adding
     of = asked.form.fields.get(key)
-    if of is None and key != "record.state":
+    if of is None and key not in ("record.state", DEPARTMENT):
         return None
     language, given = asked.reader.language, asked.given
     options = options_of(asked, key, of)
@@ -256,6 +264,8 @@ def adding_of(asked: ListParams) -> Mapping[str, object] | None:
 def options_of(asked: ListParams, key: str, of: Field | None) -> list[tuple[str, str, bool]]:
     """Return the options of a filter: (key, title, whether it is on)."""
     on = set(asked.given.get(key, ()))
+    if key == DEPARTMENT:
+        return [(each.id, DEEPER * depth + each.title, each.id in on) for depth, each in asked.directory.outline()]
     if of is None:
         return [(state, title, state in on) for state, title in state_titles(asked).items()]
     titles = {text: show_value(of, value, asked.reader, {}) for text, value in listed_values(of).items()}

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.departments import directory_of
 
 from blankett.engine.access import (
     AccessSubject,
@@ -25,6 +26,7 @@ from blankett.engine.access import (
     policy_of,
 )
 from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.builtins.departments import department_reference
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import SlotKind
 from blankett.engine.language.loader import read_blueprint
@@ -47,7 +49,10 @@ from blankett.engine.store.record_columns import FormColumns
 from blankett.engine.store.slots import Want
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MOMENT = Moment(NOW, ZoneInfo("UTC"))
+DIRECTORY = directory_of(
+    ("sales", None, None), ("north", "sales", None), ("stores", None, None), members=(("anna", "north"),)
+)
+MOMENT = Moment(NOW, ZoneInfo("UTC"), directory=lambda: DIRECTORY)
 
 BLUEPRINT = """
 blueprint: desk
@@ -486,6 +491,8 @@ WHERE = st.sampled_from(
     [
         None, "total > 10", "manager = user", "total = null", 'not(subject = \\"a\\")',
         "total > 0 and subject != null", "record.owner = user", 'subject in (\\"a\\", \\"b\\") or total < 5',
+        'belongs to(record.department, \\"sales\\")', "belongs to(record.department, user.department)",
+        "record.department = user.department", 'belongs to(record.owner, \\"north\\")',
         'record.created_at > @\\"2026-03-02T08:00:00Z\\"',
     ]
 )  # fmt: skip
@@ -517,6 +524,10 @@ def some_grant(draw: st.DrawFn) -> str:
 
 
 PEOPLE = st.sampled_from([None, "anna", "lars"])
+DEPARTMENTS = st.sampled_from([None, "sales", "north", "stores"])
+BOUNDS = st.sets(
+    st.tuples(st.sampled_from(["sales", "lead", "finance"]), st.sampled_from(["sales", "stores"])), max_size=2
+)
 
 
 @st.composite
@@ -533,7 +544,8 @@ def some_record(draw: st.DrawFn) -> StoredRecord:
     return StoredRecord(
         organisation="acme", id=new_id(at), workspace=draw(st.sampled_from(["main", "other", "third"])),
         blueprint="desk", version=1, form="order", state=draw(st.sampled_from(["draft", "review", "done"])),
-        owner=draw(PEOPLE), assignee=draw(PEOPLE), created_at=at, created_by=draw(st.sampled_from(["anna", "lars"])),
+        owner=draw(PEOPLE), assignee=draw(PEOPLE), department=draw(DEPARTMENTS), created_at=at,
+        created_by=draw(st.sampled_from(["anna", "lars"])),
         changed_at=at, data=data,
     )  # fmt: skip
 
@@ -560,7 +572,7 @@ def names_of(record: StoredRecord) -> dict[str, Any]:
         "manager": person(record.data["manager"]),
         "record": {
             "created_by": person(record.created_by), "owner": person(record.owner), "created_at": record.created_at,
-            "state": record.state,
+            "state": record.state, "department": department_reference(MOMENT, record.department),
         },
     }  # fmt: skip
 
@@ -575,7 +587,9 @@ def listed(policy: Policy, who: Actor, records: list[StoredRecord]) -> tuple[For
                 key: form.fields[key].type.from_stored(value, form.fields[key]) for key, value in record.data.items()
             }
             writing.insert_record(record, slot_row(SLOTS, form, values, {}))
-    return FormAccess(who, policy, shares=[Share("order", "fourth")]), FormColumns(form, SLOTS)
+    return FormAccess(who, policy, shares=[Share("order", "fourth")], directory=lambda: DIRECTORY), FormColumns(
+        form, SLOTS
+    )
 
 
 def ids_where(condition: Any) -> set[str]:
@@ -587,16 +601,25 @@ def ids_where(condition: Any) -> set[str]:
 @given(
     grants=st.lists(some_grant(), min_size=1, max_size=4),
     roles=st.dictionaries(st.sampled_from(["main", "other", "fourth"]), ROLES),
+    bounds=BOUNDS,
     records=st.lists(some_record(), min_size=1, max_size=12),
 )
 def test_a_list_shows_what_each_record_allows(
-    grants: list[str], roles: dict[str, set[str]], records: list[StoredRecord]
+    grants: list[str], roles: dict[str, set[str]], bounds: set[tuple[str, str]], records: list[StoredRecord]
 ) -> None:
     blueprint = desk(*grants)
-    found, columns = listed(policy_of(blueprint, blueprint.forms["order"]), actor("anna", **roles), records)
+    limited = {room: frozenset(bounds) for room in roles if bounds}
+    who = replace(actor("anna", **roles), limited=limited, department="north")
+    found, columns = listed(policy_of(blueprint, blueprint.forms["order"]), who, records)
     each = {
         record.id: found.for_record(
-            AccessSubject(workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee),
+            AccessSubject(
+                workspace=record.workspace,
+                state=record.state,
+                owner=record.owner,
+                assignee=record.assignee,
+                department=record.department,
+            ),
             names_of(record),
             MOMENT,
         )
@@ -707,3 +730,51 @@ def test_what_is_private_by_what_it_is_made_of_stays_so_behind_links_and_in_tabl
     assert form.private_roles[("facts", "sums")] == {"cfo"}
     apart = read_blueprint(CHAIN.replace(", includes: [boss]", "")).forms["order"]
     assert apart.private_roles[("facts", "sums")] == frozenset()
+
+
+# Roles for a department ----------------------------------------------------------------------------------------------
+
+
+def test_a_role_for_a_department_counts_for_its_records_and_those_below_it_alone() -> None:
+    grants = ("who: everyone, may: view, read: [subject]", "who: lead, may: [view, edit]")
+    who = replace(actor(main=set()), limited={"main": frozenset({("lead", "sales")})})
+    found = access(who, *grants, directory=lambda: DIRECTORY)
+    may = {department: one(found, department=department).verbs for department in ("sales", "north", "stores", None)}
+    assert {department: "edit" in verbs for department, verbs in may.items()} == {
+        "sales": True,
+        "north": True,
+        "stores": False,
+        None: False,
+    }
+    assert [found.roles_at("main", "north"), found.roles_at("main", "stores"), found.roles_somewhere("main")] == [
+        {"lead", "sales"},
+        frozenset(),
+        {"lead", "sales"},
+    ]
+    assert found.plan_key is None
+
+
+def test_who_holds_a_role_for_their_own_department_begins_records_of_it() -> None:
+    who = replace(actor(main=set()), limited={"main": frozenset({("sales", "sales")})})
+    begins = {
+        department: access(
+            replace(who, department=department), "who: sales, may: [create, view]", directory=lambda: DIRECTORY
+        ).creatable_in
+        for department in ("north", "stores", None)
+    }
+    assert begins == {"north": {"main"}, "stores": set(), None: set()}
+
+
+def test_an_actor_has_the_roles_they_hold_for_a_department_apart() -> None:
+    user = StoredUser(organisation="o", id="ada", email="a@x", name="Ada", created_at=NOW, changed_at=NOW)
+    rooms = [
+        Workspace(organisation="o", id="top", title="T"),
+        Workspace(organisation="o", id="low", title="L", parent="top"),
+    ]
+    members = [
+        Member(organisation="o", workspace="top", user="ada", roles=frozenset({"sales", "lead@north"})),
+        Member(organisation="o", workspace="low", user="ada", roles=frozenset({"lead@stores"})),
+    ]
+    found = actor_of(user, rooms, members)
+    assert found.roles == {"top": {"sales"}, "low": {"sales"}}
+    assert found.limited == {"top": {("lead", "north")}, "low": {("lead", "north"), ("lead", "stores")}}

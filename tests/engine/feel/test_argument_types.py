@@ -22,6 +22,8 @@ SCOPE = feel.Scope(
         "some_months": feel.YearsMonthsDuration(),
         "a_context": feel.Context({"a": feel.Number()}),
         "a_record": feel.RecordType("customer"),
+        "a_user": feel.RecordType("user"),
+        "a_department": feel.RecordType("department"),
         "numbers": feel.ListOf(feel.Number()),
         "texts": feel.ListOf(feel.Text()),
         "contexts": feel.ListOf(feel.Context({"a": feel.Number()})),
@@ -46,6 +48,8 @@ def _takes(wanted: feel.Type, given: feel.Type) -> bool:
         return True
     if isinstance(wanted, feel.ListOf):
         return _takes(wanted.item, given.item if isinstance(given, feel.ListOf) else given)
+    if isinstance(wanted, feel.RecordType) and isinstance(given, feel.RecordType):
+        return wanted.form == given.form
     return type(wanted) is type(given)
 
 

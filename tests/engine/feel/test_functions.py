@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.departments import directory_of
 
 from blankett.engine import calendar, feel
 from blankett.engine.feel.builtins.conversion import text_of
@@ -24,16 +25,40 @@ NIGHTS = calendar.Calendar(
     calendar.CalendarDefinition("Europe/Copenhagen", (calendar.Week(((calendar.Span(1320, 1800),),) * 7),))
 )
 CALENDARS = {"office": OFFICE, "nights": NIGHTS}
+#: management above sales (which ada heads) above north; bo is in north, and may decide for 100.
+DIRECTORY = directory_of(
+    ("management", None, "dora"),
+    ("sales", "management", "ada"),
+    ("north", "sales", None),
+    posts=(("buyer", "north", "bo", 100), ("vacancy", "sales", None, 900), ("director", "management", "dora", 9000)),
+    members=(("bo", "north"), ("ada", "sales")),
+)
 MOMENT = feel.Moment(
     datetime(2026, 3, 1, 23, 30, tzinfo=UTC),
     ZoneInfo("Europe/Copenhagen"),
     lambda source, target, day: D("7.46") if (source, target) == ("EUR", "DKK") else None,
     CALENDARS.get,
+    lambda: DIRECTORY,
+    lambda id: feel.Reference(id, id, {"id": id}),
 )
 SCOPE = feel.Scope(
-    {"price": feel.Number("EUR"), "other": feel.Number("USD"), "list": feel.ListOf(feel.Any())}, calendars=["office"]
+    {
+        "price": feel.Number("EUR"),
+        "other": feel.Number("USD"),
+        "list": feel.ListOf(feel.Any()),
+        **{name: feel.RecordType("user", nullable=True) for name in ("bo", "ada", "nobody")},
+    },
+    forms=lambda name: feel.Context({"department": feel.RecordType("department", nullable=True)}),
+    calendars=["office"],
 )
-NAMES = {"price": D(100), "other": D(5), "list": [D(1), None, "a"]}
+NAMES = {
+    "price": D(100),
+    "other": D(5),
+    "list": [D(1), None, "a"],
+    "bo": feel.Reference("bo"),
+    "ada": feel.Reference("ada"),
+    "nobody": None,
+}
 
 CASES = [
     ("abs(-5)", "5"), ('abs(@"-P1D")', '@"P1D"'), ('abs(@"-P14M")', '@"P1Y2M"'),
@@ -115,6 +140,12 @@ CASES = [
     ('deadline(@"2026-03-02T15:00:00", "1 working day")', '@"2026-03-03T15:00:00@Europe/Copenhagen"'),
     ('deadline(@"2026-03-02", "PT8H")', '@"2026-03-02T08:00:00@Europe/Copenhagen"'),
     ('deadline(@"2026-03-02", "soon")', "null"),
+    ('head of("north") = ada', "true"), ('head of("north", 3).id', '"dora"'), ('head of("sales", 9).id', '"dora"'),
+    ('head of("gone")', "null"), ('head of("north", 0)', "null"), ('head of("north", 1.5)', "null"),
+    ('belongs to(bo, "sales")', "true"), ('belongs to(ada, "north")', "false"), ('belongs to(bo, "gone")', "null"),
+    ('belongs to(nobody, "sales")', "null"), ('holder of("buyer") = bo', "true"), ('holder of("vacancy")', "null"),
+    ('holder of("gone")', "null"), ('authorised for("north", 100) = bo', "true"),
+    ('authorised for("north", 101).id', '"dora"'), ('authorised for("north", 9001)', "null"),
     ("today()", '@"2026-03-02"'), ("now()", '@"2026-03-02T00:30:00@Europe/Copenhagen"'), ("now() = now()", "true"),
 ]  # fmt: skip
 

@@ -12,13 +12,18 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.departments import directory_of
 
 from blankett.engine import feel
+from blankett.engine.feel.builtins.departments import department_reference
 
-MOMENT = feel.Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), ZoneInfo("UTC"))
+DIRECTORY = directory_of(
+    ("sales", None, "u1"), ("north", "sales", None), ("empty", None, None), members=(("u2", "north"),)
+)
+MOMENT = feel.Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), ZoneInfo("UTC"), directory=lambda: DIRECTORY)
 KINDS = {
     "n": "number", "m": "number", "t": "text", "u": "text", "d": "date", "e": "datetime", "b": "boolean",
-    "customer": "link", "agent": "user",
+    "customer": "link", "agent": "user", "branch": "department",
 }  # fmt: skip
 TYPES: dict[str, feel.Type] = {
     "n": feel.Number(nullable=True),
@@ -30,6 +35,7 @@ TYPES: dict[str, feel.Type] = {
     "b": feel.Boolean(nullable=True),
     "customer": feel.RecordType("customer", nullable=True),
     "agent": feel.RecordType("user", nullable=True),
+    "branch": feel.RecordType("department", nullable=True),
 }
 ENGINE = sa.create_engine("sqlite://")
 SCOPE = feel.Scope(
@@ -91,8 +97,10 @@ def both_answers(formula: str, row: Mapping[str, Any], this: Mapping[str, Any]) 
 ROW: dict[str, Any] = {
     "n": D("10.5"), "m": None, "t": "b", "u": "B", "d": date(2026, 2, 1), "e": datetime(2026, 2, 1, 8, tzinfo=UTC),
     "b": True, "customer": feel.Reference("c1"), "agent": None,
+    "branch": department_reference(MOMENT, "north"),
 }  # fmt: skip
 THIS = {**ROW, "customer": feel.Reference("c1"), "n": D("10.5000001"), "m": None, "agent": feel.Reference("u1")}
+THIS["branch"] = department_reference(MOMENT, "sales")
 
 BY_HAND = [
     ("n = 10.5", True),
@@ -149,6 +157,14 @@ BY_HAND = [
     ("(d - d).days = 0 and d - d = this.d - this.d", True),
     ("(this.d - d).days - n < 0", True),
     ("today() - d > 3", None),
+    ("branch = this.branch", False),
+    ("branch != this.branch", True),
+    ("belongs to(branch, this.branch)", True),
+    ('not(belongs to(branch, "empty"))', True),
+    ('belongs to(branch, "empty")', False),
+    ('belongs to(branch, "gone")', None),
+    ("belongs to(agent, this.branch)", None),
+    ('belongs to(agent, "empty") or b', True),
 ]  # fmt: skip
 
 
@@ -168,6 +184,8 @@ FINDINGS = [
     ("if b then n > 1 else m > 1", [("feel.sql_unsupported", "if b then n > 1 else m > 1")]),
     ('record.state = "draft" and customer = user.customer', []),
     ("string length(this.t) > 2 or this.n + 1 > n", []),
+    ("belongs to(branch, this.branch)", []),
+    ("belongs to(this.agent, branch)", [("feel.sql_unsupported", "belongs to(this.agent, branch)")]),
 ]
 
 
@@ -199,10 +217,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "link": ids,
     "user": ids,
+    "department": st.sampled_from(["sales", "north"]).map(lambda id: department_reference(MOMENT, id)),
 }
 rows = st.fixed_dictionaries({name: st.none() | VALUES[kind] for name, kind in KINDS.items()})
 
 LITERALS: dict[str, st.SearchStrategy[str]] = {
+    "department": st.just("user"),
     "number": st.sampled_from(["0", "1", "0.5", "0.0000001", "-0.0000005", "1e20", "-1e20", "2.999999"]),
     "text": texts.map(lambda text: f'"{text}"'),
     "date": days.map(lambda day: f'@"{day.isoformat()}"'),
@@ -260,7 +280,8 @@ def comparisons(draw: st.DrawFn) -> str:
 
 
 conditions = st.recursive(
-    comparisons() | st.sampled_from(["b", "this.b", "not(b)"]),
+    comparisons()
+    | st.sampled_from(["b", "this.b", "not(b)", "belongs to(branch, this.branch)", 'belongs to(agent, "sales")']),
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda parts: f"({' '.join(parts)})"),
         inner.map(lambda condition: f"not({condition})"),

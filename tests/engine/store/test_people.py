@@ -96,7 +96,7 @@ def test_roles_are_held_in_the_rooms_below(store: Store) -> None:
         ):
             writing.put_member(Member(organisation="acme", workspace=workspace, user=name, roles=frozenset(roles)))
         found = {
-            workspace: [found.id for found in writing.users_with_role("acme", workspace, ["sales", "director"])]
+            workspace: [found.id for found in writing.users_with_role("acme", workspace, ["sales", "director"], None)]
             for workspace in ("company", "sales", "north", "ware")
         }
     assert found == {"company": ["lars"], "sales": ["anna", "lars"], "north": ["anna", "lars"], "ware": ["lars", "mei"]}

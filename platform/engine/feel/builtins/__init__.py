@@ -9,6 +9,7 @@ from blankett.engine.feel.builtins import (
     contexts,
     conversion,
     dates,
+    departments,
     extensions,
     lists,
     numbers,
@@ -29,6 +30,7 @@ BUILTINS: Final[Mapping[str, Builtin]] = collected(
     conversion.FUNCTIONS,
     extensions.FUNCTIONS,
     working_time.FUNCTIONS,
+    departments.FUNCTIONS,
 )
 #: {name: function} of those that gave something else before the first edition of the language.
 OLDER: Final[Mapping[str, Builtin]] = collected(texts.OLDER, conversion.OLDER)

@@ -21,8 +21,8 @@ from blankett.engine.feel.budget import charge_for
 from blankett.engine.feel.operators import ORDERED
 from blankett.engine.feel.temporal import TWINS, WIDE
 from blankett.engine.feel.type_names import TYPE_NAMES
-from blankett.engine.feel.types import Any, Boolean, FunctionType, ListOf, RangeOf, Type
-from blankett.engine.feel.values import Function, Range, YearsMonths
+from blankett.engine.feel.types import Any, Boolean, FunctionType, ListOf, RangeOf, RecordType, Type
+from blankett.engine.feel.values import Function, Range, Reference, YearsMonths
 
 #: What an argument check answers for a value that does not fit.
 REFUSED: Final = object()
@@ -208,6 +208,8 @@ _KINDS: Final[dict[str, type]] = {
     "test": Function,
     "range": Range,
     "range<O>": Range,
+    "user": Reference,
+    "department": Reference,
 }
 
 
@@ -239,6 +241,8 @@ def _type_for(name: str) -> Type:
         "test": FunctionType({"first": Any(), "second": Any()}, Boolean()),
         "range": RangeOf(Any()),
         "range<O>": RangeOf(Variable(name="O")),
+        "user": RecordType("user"),
+        "department": RecordType("department"),
     }
     return special.get(name) or TYPE_NAMES[name]
 

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
 from blankett.engine import feel
-from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
+from blankett.engine.feel.builtins.departments import ORGANISATION_FUNCTIONS
 from blankett.engine.feel.types import not_null
 from blankett.engine.language.loader.fields import field_tree
 from blankett.engine.language.loader.formulas import is_flag
@@ -77,7 +77,7 @@ def deriving(field: Field) -> Iterable[Formula]:
 
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 #: Functions whose answer changes without the record.
-LIVE_FUNCTIONS = frozenset({"convert", "now", "today"}) | CALENDAR_FUNCTIONS
+LIVE_FUNCTIONS = frozenset({"convert", "now", "today"}) | ORGANISATION_FUNCTIONS
 
 
 def needs_of(path: Path, fields: Mapping[str, Field], facts: Mapping[str, Fact] = NO_FACTS) -> frozenset[Path]:

@@ -265,8 +265,8 @@ class PartialBlueprint:
 
     def form_context(self, name: str) -> feel.Context | None:
         """Return the fields behind a link for the formula checker; None where they cannot be known."""
-        if name == "user":
-            return USER
+        if name in OF_THE_ORGANISATION:
+            return OF_THE_ORGANISATION[name]
         if name.endswith(RECORD_SUFFIX):
             form = self.find_form(name.removesuffix(RECORD_SUFFIX))
             return record_properties(form.states if form else ())
@@ -325,7 +325,26 @@ def _decide(tables: Mapping[str, Table], key: str, run: Run, values: list[Value]
 
 
 #: What is known of a person.
-USER = feel.Context({"id": feel.Text(), "name": feel.Text(), "email": feel.Text(nullable=True)})
+USER = feel.Context(
+    {
+        "id": feel.Text(),
+        "name": feel.Text(),
+        "email": feel.Text(nullable=True),
+        "department": feel.RecordType("department", nullable=True),
+    }
+)
+#: What is known of a department.
+DEPARTMENT = feel.Context(
+    {
+        "id": feel.Text(),
+        "title": feel.Text(),
+        "head": feel.RecordType("user", nullable=True),
+        "deputy": feel.RecordType("user", nullable=True),
+        "parent": feel.RecordType("department", nullable=True),
+    }
+)
+#: What links lead to that is no record of a form.
+OF_THE_ORGANISATION = {"user": USER, "department": DEPARTMENT}
 
 
 def record_properties(states: Iterable[str]) -> feel.Context:
@@ -341,6 +360,7 @@ def record_properties(states: Iterable[str]) -> feel.Context:
             "changed_at": feel.DateTime(),
             "owner": feel.RecordType("user"),
             "assignee": feel.RecordType("user", nullable=True),
+            "department": feel.RecordType("department", nullable=True),
         }
     )
 

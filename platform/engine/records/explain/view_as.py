@@ -167,7 +167,11 @@ class _Looker:
     def _ask(self) -> AccessQuestion:
         look, stored = self.theirs, self.stored
         subject = AccessSubject(
-            workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
+            workspace=stored.workspace,
+            state=stored.state,
+            owner=stored.owner,
+            assignee=stored.assignee,
+            department=stored.department,
         )
         form_access = form_access_for(look.unit, look.current, stored.workspace)
         names = {**look.current.renamed(look.situation.names), "user": look.unit.user}

@@ -7,14 +7,14 @@ the longest waiting first, up to a bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property
 
 from blankett.engine.access import Actor
 from blankett.engine.calendar import ClockRun
 from blankett.engine.feel import BudgetExceeded
-from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
+from blankett.engine.feel.builtins.departments import ORGANISATION_FUNCTIONS
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Action, DecisionPoint, Field, Formula, Words, rules_at
 from blankett.engine.paths import ROOTS
@@ -34,11 +34,21 @@ from blankett.engine.records.record_access import form_access_for, stored_permit
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import FormColumns, Organisation, SlotMap, StoredBlueprint, StoredRecord, Workspace
 from blankett.engine.store.record_columns import NamedColumns
-from blankett.engine.store.row_conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
+from blankett.engine.store.row_conditions import (
+    ALWAYS,
+    NEVER,
+    TIMELY,
+    all_of,
+    any_of,
+    holds,
+    in_departments,
+    is_never,
+    none_of,
+)
 from blankett.engine.store.tasks import Waiting, WaitingRecord
 
 #: Functions whose answer changes with what the organisation enters.
-OF_THE_ORGANISATION = frozenset({"convert"}) | CALENDAR_FUNCTIONS
+OF_THE_ORGANISATION = frozenset({"convert"}) | ORGANISATION_FUNCTIONS
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
 #: Counting what the database tells alone stops where its list does.
@@ -213,7 +223,7 @@ def standing(unit: Unit) -> Standing:
         slots=tuple(map(catalog.slots, forms)),
         days=tuple(sorted((key, unit.now.astimezone(zone).date()) for key, zone in zones.items())),
         moment=unit.now if "now" in calls else None,
-        written=catalog.revision if calls & OF_THE_ORGANISATION else None,
+        written=catalog.revision if calls & OF_THE_ORGANISATION or unit.actor.limited else None,
     )
 
 
@@ -258,6 +268,11 @@ class Queue:
     def name(self) -> tuple[str, str]:
         """Return the blueprint and the key of the form."""
         return self.process.form.blueprint, self.process.form.key
+
+    def of_departments(self, departments: Collection[str]) -> Queue:
+        """Return the part of the queue whose records belong to one of these departments."""
+        condition = in_departments(departments)
+        return replace(self, sure=self.sure.narrowed(condition), doubtful=self.doubtful.narrowed(condition))
 
     def answer(
         self, unit: Unit, shown: int, most_asked: int | None = None, most_counted: int | None = None

@@ -175,7 +175,7 @@ def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ..
     role = field.options.get("role")
     people: Sequence[StoredUser]
     if isinstance(role, str):
-        people = unit.catalog.people_with_role(work.process.blueprint, work.record.workspace, role)
+        people = unit.catalog.people_with_role(work.process.blueprint, work.record, role)
     else:
         people = [user for user in unit.linked.reading.all_users(unit.actor.organisation) if user.active]
     return _found_people(unit, people, text)

@@ -61,7 +61,7 @@ def may_look(unit: Unit, form: Form) -> bool:
     opening = [rule for rule in access.policy.rules if "view" in rule.verbs and not rule.deny]
     rooms = [room for room in unit.actor.roles if unit.catalog.is_within(process, room)]
     rooms += [share.workspace for share in unit.catalog.shares_of(form.blueprint) if share.form == form.kept_as]
-    held = [access.roles_at(room) for room in rooms if room in unit.actor.roles]
+    held = [access.roles_somewhere(room) for room in rooms if room in unit.actor.roles]
     return any(
         (rule.who is not None or not rule.names.isdisjoint(STANDING | roles)) if roles else "everyone" in rule.names
         for roles in held

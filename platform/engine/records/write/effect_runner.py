@@ -225,7 +225,7 @@ class WriteDoor:
         own = {"owner": work.record.owner, "assignee": work.record.assignee}
         found: list[Any] = [own[name] for name in sorted(to.names) if name in own]
         for role in sorted(to.names - own.keys()):
-            found += unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
+            found += unit.catalog.holders(work.process.blueprint, work.record, role)
         for people in to.formulas:
             given = people.compiled.evaluate(work.situation.names, unit.linked.moment)
             found += given if isinstance(given, list) else [given]

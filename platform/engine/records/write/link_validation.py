@@ -145,7 +145,7 @@ def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]
 def _user_fault(unit: Unit, work: Work, field: Field, id: str) -> Fault | None:
     """Return the same fault for nobody and for somebody who does not hold the role: existence is not told."""
     person, role = unit.linked.person(id), field.options.get("role")
-    holds = not isinstance(role, str) or id in unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
+    holds = not isinstance(role, str) or id in unit.catalog.holders(work.process.blueprint, work.record, role)
     return None if person is not None and person.active and holds else Fault("field.no_such_user", {"value": id[:80]})
 
 

@@ -1,0 +1,1 @@
+"""What is done to the people of an organisation: departments, posts, who stands in for whom, handing over."""
