@@ -22,6 +22,8 @@ from blankett.engine.store.timestamps import write_moment
 
 #: Copies made in one transaction.
 PIECE = 5_000
+#: From so many copies on indexes are made anew on PostgreSQL; kilobytes that making them may take, or SQLite.
+LARGE, LARGE_CACHE = 50_000, 500_000
 #: So many of a hundred copies are of the first model.
 OF_THE_FIRST = 80
 
@@ -68,24 +70,43 @@ def copy_orders(store: Store, organisation: str, models: Sequence[str], count: i
     with store.engine.connect() as connection:
         if store.is_sqlite:
             connection.execution_options(blankett_writes=True)
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{LARGE_CACHE}")
+            connection.commit()
         with connection.begin():
+            indexes = _drop_indexes(connection) if not store.is_sqlite and count >= LARGE else []
             _point(connection, organisation, models)
+            serial = connection.scalar(sa.select(sa.func.max(tables.record.c.serial))) or 0
         for start in range(0, count, PIECE):
             with connection.begin():
                 found = _models(connection, organisation, models)
-                serial = connection.scalar(sa.select(sa.func.max(tables.record.c.serial))) or 0
-                made = list(_copies(found, min(PIECE, count - start), serial + 1, chance))
+                made = list(_copies(found, min(PIECE, count - start), serial + start + 1, chance))
                 _insert(connection, organisation, made)
         with connection.begin():
-            serial = connection.scalar(sa.select(sa.func.max(tables.record.c.serial)))
-            connection.execute(sa.update(tables.counter).values(value=serial))
+            connection.execute(sa.update(tables.counter).values(value=serial + count))
+            for statement in indexes:
+                connection.exec_driver_sql(statement)
         if store.is_sqlite:
             with connection.begin():  # what merging does while records come one by one
                 connection.exec_driver_sql("INSERT INTO search_token (search_token) VALUES ('optimize')")
+    store.engine.dispose()
     if not store.is_sqlite:
         # What autovacuum does a little later: what a look costs would hang on whether it came by meanwhile.
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM (ANALYZE)")
+
+
+def _drop_indexes(connection: sa.Connection) -> list[str]:
+    """Drop what PostgreSQL makes sooner when all rows are there, and return the statements that make it again."""
+    found = connection.execute(
+        sa.text(
+            "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index AS i "
+            "JOIN pg_class AS c ON c.oid = i.indexrelid "
+            "WHERE NOT i.indisunique AND i.indrelid IN ('record'::regclass, 'search_entry'::regclass)"
+        )
+    ).all()
+    for name, _ in found:
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    return [f"SET LOCAL maintenance_work_mem = '{LARGE_CACHE}kB'", *(made for _, made in found)]
 
 
 def _models(connection: sa.Connection, organisation: str, ids: Sequence[str]) -> list[Model]:

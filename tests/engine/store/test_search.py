@@ -54,6 +54,23 @@ def test_a_word_that_many_records_have_is_not_resolved(stocked: Store) -> None:
     assert found(stocked, "so", most=2) is None
 
 
+@pytest.mark.postgres
+def test_what_many_have_is_not_looked_up_where_statistics_tell(
+    postgres_store: Store, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.fill(postgres_store, [{"number": f"SO-{number}", "title": "Customer"} for number in range(50)])
+    with postgres_store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    with postgres_store.reading() as reading:
+        rows, asked = reading.rows, list[str]()
+        monkeypatch.setattr(reading, "rows", lambda *told: asked.append(str(told[0])[:7]) or rows(*told))
+        for word, most in (("customer", 10), ("SO-7", 10), ("customer", 50)):
+            found = reading.candidates("acme", "shop.order", [HEAD_LETTER], [fold(word)], most)
+            asked.append("none" if found is None else str(len(found)))
+    # Of a word of many runs, some are asked of the statistics first, and then all.
+    assert asked == ["EXPLAIN", "EXPLAIN", "none", "EXPLAIN", "SELECT ", "1", "EXPLAIN", "SELECT ", "50"]
+
+
 def test_of_many_numbers_only_what_ends_alike_is_looked_at(any_store: Store, shelf: Any) -> None:
     shelf.fill(any_store, [{"number": f"SO-2026-{number:06}"} for number in (7, 70, 700, 7000, 700007, 8, 1007)])
     assert found(any_store, "SO-2026-000007", most=2) == ["SO-2026-000007", "SO-2026-000070"]
