@@ -53,6 +53,9 @@ from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.transaction import Row
 from blankett.engine.store.unique_values import unique_key, unique_values
+from blankett.engine.workflow.act import LogEntry
+from blankett.engine.workflow.machine import duties
+from blankett.engine.workflow.machine import replay as replay_course
 
 #: (source, finder of other blueprints' forms, edition) → the blueprint; raises BlueprintError.
 Load = Callable[[str, Callable[[str], Form | None], int], Blueprint]
@@ -67,7 +70,8 @@ PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "wo
 class Broken:
     """A promise that is not kept."""
 
-    #: The promise: chain, replay, history, state, seal, act, slots, edges, unique, search, numbers, version, orphan.
+    #: The promise: chain, replay, history, state, seal, act, slots, edges, unique, search, numbers, version, orphan,
+    #: approval.
     promise: str
     organisation: str
     #: Where: a record's id, ``blueprint version 3``, a series.
@@ -376,6 +380,38 @@ def replay_gives_the_record(ground: Ground, audited: AuditedRecord) -> Iterator[
         yield ground.broken("replay", record.id, what="differs", fields=tuple(wrong))
 
 
+def approvals_follow_their_history(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
+    """What was done about each approval, laid over each other, gives the approval, and its tasks are who owes what."""
+    if not form.approvals:
+        return
+    record, told = audited.record, _stored_events(audited)
+    if any(event.erased for event in told):
+        return  # what was decided in it cannot be known any more
+    entries: dict[str, list[LogEntry]] = {}
+    for event in told:
+        log = event.payload.get("approvals")
+        for raw in (raw for raw in (log if isinstance(log, list) else ()) if isinstance(raw, dict)):
+            entries.setdefault(str(raw.get("action")), []).append(LogEntry.from_json(raw))
+    courses = {action: replay_course(log) for action, log in entries.items()}
+    kept = {each.action: each for each in ground.reading.approvals(ground.organisation, record.id)}
+    owed = {
+        (action, duty.user, duty.kind, duty.step, duty.part, duty.behalf)
+        for action, course in courses.items()
+        if course is not None
+        for duty in duties(course)
+    }
+    tasks = {
+        (task.action, task.user, task.kind, task.step, task.part, task.behalf)
+        for task in ground.reading.tasks_for(ground.organisation, record.id)
+    }
+    for action in sorted({*courses, *kept}):
+        course = courses.get(action)
+        if course is None or action not in kept or course.to_json() != kept[action].course:
+            yield ground.broken("approval", record.id, what="differs", action=action)
+    if owed != tasks:
+        yield ground.broken("approval", record.id, what="tasks")
+
+
 def _stored_events(audited: AuditedRecord) -> list[StoredEvent]:
     """Return the events as they are told; of one whose payload cannot be read nothing is."""
     return [event_from_row((row[1], row[0], *row[2:9], _readable(row[10]), row[12])) for row in audited.events]
@@ -415,15 +451,26 @@ def states_are_led_to(ground: Ground, audited: AuditedRecord, form: Form) -> Ite
 
 def _leads(form: Form, event: StoredEvent, was: object, state: object) -> bool:
     """Tell whether what the event took leads from one state to the other; a record is made in the start state."""
-    taken = [event.action, *_texts(event.payload.get("actions"))]
+    taken = [event.action, *_texts(event.payload.get("actions")), *_decided_actions(event.payload)]
     if event.kind == "create":
         was = next((key for key, found in form.states.items() if found.start), None)
-    reached = {was}
+    reached: set[object] = {was}
     for key in dict.fromkeys(taken):
         action = form.actions.get(key or "")
-        if action is not None and not reached.isdisjoint(action.sources):
-            reached = {*action.targets} or reached
+        if action is None:
+            continue
+        if action.approval is not None:
+            ends: set[object] = {*action.targets, action.rejected, action.returned, *action.sources, action.during}
+            reached = ends if not reached.isdisjoint(ends) else reached
+        elif not reached.isdisjoint(action.sources):
+            reached = set[object](action.targets) or reached
     return state in reached
+
+
+def _decided_actions(payload: Mapping[str, object]) -> list[str]:
+    """Return the actions about whose approvals an event tells."""
+    log = payload.get("approvals")
+    return [str(entry.get("action")) for entry in log if isinstance(entry, dict)] if isinstance(log, list) else []
 
 
 def _texts(found: object) -> list[str]:
@@ -530,4 +577,5 @@ FORM_LOOKS: tuple[Callable[[Ground, AuditedRecord, Form], Iterator[Broken]], ...
     found_by_its_words,
     edges_follow_the_links,
     unique_values_are_taken,
+    approvals_follow_their_history,
 )

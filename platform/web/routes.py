@@ -22,9 +22,11 @@ from blankett.web.decision_tables.tryout import pages as table_tryout_pages
 from blankett.web.entry.link_picker import pages as link_picker_pages
 from blankett.web.entry.routes import pages as entry_pages
 from blankett.web.home import pages as home_pages
+from blankett.web.inbox.decisions import pages as decision_pages
 from blankett.web.inbox.routes import pages as inbox_pages
 from blankett.web.list.routes import pages as list_pages
 from blankett.web.record.action import pages as action_pages
+from blankett.web.record.approval import pages as approval_pages
 from blankett.web.record.discard import pages as discard_pages
 from blankett.web.record.routes import pages as record_pages
 from blankett.web.record.what_if import pages as what_if_pages
@@ -42,9 +44,11 @@ FAMILIES = (
     account_pages,
     home_pages,
     inbox_pages,
+    decision_pages,
     list_pages,
     record_pages,
     action_pages,
+    approval_pages,
     discard_pages,
     entry_pages,
     link_picker_pages,

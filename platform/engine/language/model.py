@@ -823,7 +823,7 @@ class ScenarioPerson:
 class ScenarioStep:
     """One step of a scenario, as written: ``{"do": "submit", "with": {...}}``."""
 
-    kind: Literal["as", "create", "on", "change", "do", "comment", "wait", "at", "expect"]
+    kind: Literal["as", "create", "on", "change", "do", "decide", "comment", "wait", "at", "expect"]
     #: The word after the kind's key: a form, an action, a person, a text, a time; empty for `change` and `expect`.
     subject: str
     values: Mapping[str, object]

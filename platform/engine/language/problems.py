@@ -620,6 +620,8 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "each step of {name!r} may be left out, and then it is given without anybody having agreed.",
         "warning",
     ),
+    ProblemKind("BL453", "no_approvals", "{form!r} has no approvals, so nothing can be decided about one."),
+    ProblemKind("BL454", "unknown_step", "there is no step {name!r} in the approvals of {form!r}."),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
     ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),

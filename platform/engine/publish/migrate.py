@@ -14,11 +14,12 @@ from datetime import timedelta
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Fault
-from blankett.engine.language.model import Field, Form
+from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, not_unique
 from blankett.engine.records.evaluation_context import LineScope, default_of, path_of
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
+from blankett.engine.records.write.approvals import move_approvals, put_approvals
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
 from blankett.engine.records.write.timers import put_timers
@@ -61,8 +62,16 @@ class Mover:
         taken = self._taken(stored, work)
         if taken:
             return taken
+        if self.fit.route.old.approvals and not move_approvals(self.unit, work, self._action):
+            self.unit.linked.replace(stored)
+            return (MoveReason("stay.approval", ("forms", self.fit.route.old.key), self.fit.route.old.title),)
         self._write(stored, work)
         return ()
+
+    def _action(self, key: str) -> Action | None:
+        """Return the action of the newer version that was called *key*."""
+        found = self.form.actions.get(key)
+        return found or next((each for each in self.form.actions.values() if each.was == key), None)
 
     def _worked_out(self, stored: StoredRecord, fitted: Fitted) -> Work:
         """Return the record as the newer version has it, its formulas worked out."""
@@ -121,6 +130,8 @@ class Mover:
         work.record = replace(work.record, revision=stored.revision + 1)
         put_record(self.writing, self.unit, work, self.fit.route.old)
         payload = {**event_payload(work), "from_version": stored.version}
+        if work.approval_log:
+            put_approvals(self.writing, self.unit, work)
         append_event(self.writing, self.unit, work, "migrate", payload)
         put_timers(self.writing, self.unit, work, others=bool(self.fit.route.old.timers), moved=True)
 

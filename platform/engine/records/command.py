@@ -30,6 +30,37 @@ NEW_LINE = "+"
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalAsk:
+    """What somebody wants done with an approval of the record: a decision about it, or about who decides."""
+
+    #: As `workflow.act` has them: ``approve``, ``return``, ``transfer``…
+    verb: str
+    #: The action that asked for the approval; empty: the one that waits now.
+    action: str = ""
+    step: str = ""
+    #: The opening of the step that the person saw; 0: not said.
+    opening: int = 0
+    #: The seat that it is about; 0: their own.
+    seat: int = 0
+    #: The number of the question that is answered.
+    question: int = 0
+    comment: str = ""
+    #: The step to return to; empty: to whoever asked.
+    to: str = ""
+    #: After a return: ``rerun`` the steps between, or ``straight`` back.
+    then: str = "rerun"
+    #: Who gets it, is added, asked or named.
+    users: tuple[str, ...] = ()
+    until: date | None = None
+    #: Whether the clock stands until the question is answered.
+    waits: bool = False
+    #: One of several that are decided at once.
+    bulk: bool = False
+    #: The revision of the record that the person saw: what is agreed to is what stood there.
+    revision: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """What somebody wants done to one record: make it, change it, take an action, comment, also several of these at
     once; or discard it.
@@ -62,6 +93,8 @@ class Command:
     discard: bool = False
     #: The key of a timer of the record whose time has come: nothing else is done, in nobody's name.
     timer: str | None = None
+    #: What is done with an approval of the record: nothing else is done to it by its own.
+    approval: ApprovalAsk | None = None
 
     @property
     def digest(self) -> str:
@@ -72,6 +105,7 @@ class Command:
         ]  # fmt: skip
         asked += ["discard"] if self.discard else []
         asked += [self.timer] if self.timer is not None else []
+        asked += [repr(self.approval)] if self.approval is not None else []
         return hashlib.sha256(_write_asked(asked).encode()).hexdigest()
 
 

@@ -20,6 +20,7 @@ from blankett.engine.records.write.compute import Changes, derive, encode, settl
 from blankett.engine.records.write.input import Merged
 from blankett.engine.store import StoredEvent, StoredRecord
 from blankett.engine.trace import trace
+from blankett.engine.workflow.course import Course
 
 #: What of a work changes when something is written to it: writes of values, what counts as typed, the number.
 Content = tuple[int, int, str | None]
@@ -37,6 +38,20 @@ class FiredTimer:
     round: int
     #: How many timers let it begin, one after another.
     depth: int
+
+
+@dataclass(frozen=True)
+class ApprovalState:
+    """An approval of the record, as this unit of work has made it."""
+
+    course: Course
+    #: What the action asked, as it is stored, and the state that it was taken in.
+    inputs: Mapping[str, Any]
+    origin: str
+    #: Whether the store has it.
+    is_kept: bool = False
+    #: Whether it differs from what the store has.
+    is_changed: bool = False
 
 
 @dataclass
@@ -77,6 +92,10 @@ class Work:
     stopped: set[str] = field(default_factory=set)
     #: The timer by which it happens, once that is due.
     fired: FiredTimer | None = None
+    #: Its approvals by action, as they were kept and as they will be; None before they are first asked for.
+    approvals: dict[str, ApprovalState] | None = None
+    #: What was done to them, in order, as its event keeps it.
+    approval_log: list[dict[str, Any]] = field(default_factory=list)
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 

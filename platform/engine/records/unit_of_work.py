@@ -114,6 +114,8 @@ class Unit:
         #: What rules have counted, and what they warn of: (record id, point) → warnings.
         self.facts = Facts()
         self.warnings: dict[tuple[str, str], tuple[FieldProblem, ...]] = {}
+        #: Other people as actors, as far as they were asked for; None of those who are gone.
+        self.others: dict[str, Actor | None] = {}
         self._writing: Writing | None = None
         self._fast_serial: int | None = None
 

@@ -11,8 +11,10 @@ from blankett.engine.calendar import Calendar, read_length, read_local
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.language.model import Blueprint, Form, Scenario, ScenarioPerson, ScenarioStep
+from blankett.engine.language.source import YES_WORDS
 from blankett.engine.paths import field_path
 from blankett.engine.records import Command, FieldProblem, Receipt, Refusal
+from blankett.engine.records.command import ApprovalAsk
 from blankett.engine.records.matched_lines import match_lines, with_ids
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.execution_log import execution_logged
@@ -247,6 +249,18 @@ def expect_notified(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> No
         play.miss(step, "notified", "nobody", ", ".join(sorted(told)))
 
 
+def expect_waiting_for(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
+    """Compare who must decide about the record now: each role and person that is told, and nobody else."""
+    with play.stage.store.reading() as reading:
+        tasks = reading.tasks_for(ORGANISATION, play.here.id) if play.here else []
+    asked = {task.user for task in tasks if task.kind == "decide"}
+    by_name = {name: {user for user in asked if user == name or _holds(play, user, name)} for name in wanted}
+    missing = [name for name in wanted if not by_name[name]]
+    others = sorted(asked.difference(*by_name.values()))
+    if missing or others:
+        play.miss(step, "waiting_for", ", ".join(wanted) or "nobody", ", ".join(sorted(asked)) or "nobody")
+
+
 def expect_fired(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare the rules that fired in the last step; an empty list says that none did."""
     _expect_rules(play, step, "fired", wanted, play.just_fired)
@@ -337,6 +351,7 @@ EXPECTATIONS: Mapping[str, Callable[[Play, ScenarioStep, Any], None]] = {
     "number": expect_number,
     "hidden": expect_hidden,
     "notified": expect_notified,
+    "waiting_for": expect_waiting_for,
     "fired": expect_fired,
     "warned": expect_warned,
     "records": expect_records,
@@ -427,6 +442,39 @@ def _do(play: Play, step: ScenarioStep) -> None:
     play.send(step, play.command(action=step.subject, inputs=inputs), problems)
 
 
+def _decide(play: Play, step: ScenarioStep) -> None:
+    """Do something about the approval that the record at hand waits for."""
+    if play.here is None:
+        play.miss(step, "decide", "a record at hand", "none")
+        return
+    said = {key: str(value) for key, value in step.values.items()}
+    question = _open_question(play) if step.subject == "answer" else 0
+    whom = person_of(said["whom"]) if "whom" in said else None
+    if whom is not None and whom.key not in play.people:
+        play.people[whom.key] = whom
+        play.stage.actor(whom)
+    until = read_local(f"{said['until']} 00:00") if "until" in said else None
+    ask = ApprovalAsk(
+        verb=step.subject,
+        step=said.get("step", ""),
+        comment=said.get("comment", ""),
+        to=said.get("to", ""),
+        then="straight" if said.get("straight") in YES_WORDS else "rerun",
+        users=(whom.key,) if whom is not None else (),
+        question=question,
+        until=until.date() if isinstance(until, datetime) else None,
+    )
+    play.send(step, play.command(approval=ask), [])
+
+
+def _open_question(play: Play) -> int:
+    """Return the number of the question that waits for the person, 0 for none."""
+    with play.stage.store.reading() as reading:
+        tasks = reading.tasks_for(ORGANISATION, play.here.id) if play.here else []
+    asked = (task.part for task in tasks if task.kind == "answer" and task.user == play.actor.user)
+    return next(asked, 0)
+
+
 def _comment(play: Play, step: ScenarioStep) -> None:
     """Comment on the record at hand."""
     if play.here is None:
@@ -474,6 +522,7 @@ _STEPS: Mapping[str, Callable[[Play, ScenarioStep], None]] = {
     "on": _go,
     "change": _change,
     "do": _do,
+    "decide": _decide,
     "comment": _comment,
     "wait": _wait,
     "at": _wait_until,

@@ -11,6 +11,7 @@ Rows and SQL live here; what a record may become, and who may see it, is decided
 """
 
 from blankett.engine.store.aggregates import Counting, counting
+from blankett.engine.store.approvals import StoredApproval, StoredTask
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
 from blankett.engine.store.calendars import StoredCalendar
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
@@ -67,6 +68,7 @@ __all__ = [
     "SlotMap",
     "SlotPlace",
     "Store",
+    "StoredApproval",
     "StoredBlueprint",
     "StoredCalendar",
     "StoredDraft",
@@ -74,6 +76,7 @@ __all__ = [
     "StoredIntent",
     "StoredRecord",
     "StoredSession",
+    "StoredTask",
     "StoredTrial",
     "StoredUser",
     "StoredVersion",

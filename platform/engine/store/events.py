@@ -38,9 +38,12 @@ def event_hash(previous: str, header: Header, digest: str) -> str:
     return hashlib.sha256(f"{previous}\n{write_json(header)}\n{digest}".encode()).hexdigest()
 
 
-EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard", "timer"]
+EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard", "timer", "decide"]
 #: The kinds that can lead a record into another state.
-MOVING: tuple[EventKind, ...] = ("create", "act", "migrate", "timer")
+MOVING: tuple[EventKind, ...] = ("create", "act", "migrate", "timer", "decide")
+
+#: The keys of a payload that tell of something that gives the record its next revision.
+RAISING = ("data", "record", "hidden", "filled", "actions", "approvals")
 
 #: What happened, with the keys that `replay` lays: "data" (field → resulting stored value, tables whole), "record"
 #: (property → resulting value: number, state, title, owner, assignee, department, workspace, version), "hidden" and
@@ -93,7 +96,7 @@ class StoredEvent:
         """Tell whether the event gave its record the next revision: comments and renewed titles do not."""
         if self.kind in ("comment", "backfill", "erase", "discard"):
             return False
-        return self.erased or not self.payload.keys().isdisjoint(("data", "record", "hidden", "filled", "actions"))
+        return self.erased or not self.payload.keys().isdisjoint(RAISING)
 
 
 @dataclass

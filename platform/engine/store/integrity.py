@@ -252,6 +252,8 @@ POINTING: Mapping[str, tuple[str, str]] = {
     "notification": ("record", "id"),
     "outbox": ("record", "id"),
     "timer": ("record", "key"),
+    "approval": ("record", "action"),
+    "task": ("record", "user"),
 }
 #: What a discarded record leaves: its history, and that what was asked about it was done.
 LEFT_BEHIND = ("event", "intent")

@@ -23,6 +23,7 @@ from sqlalchemy.pool import StaticPool
 
 from blankett.engine.store import tables
 from blankett.engine.store.aggregates import CountingReading, CountingWriting
+from blankett.engine.store.approvals import ApprovalReading, ApprovalWriting
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
 from blankett.engine.store.calendars import CalendarReading, CalendarWriting
 from blankett.engine.store.counters import CounterWriting
@@ -72,6 +73,7 @@ class Reading(
     MessageReading,
     QueryReading,
     TaskReading,
+    ApprovalReading,
     ActReading,
 ):
     """Everything that can be read, as it is in one snapshot."""
@@ -93,6 +95,7 @@ class Writing(
     DepartmentWriting,
     SessionWriting,
     MessageWriting,
+    ApprovalWriting,
     ActWriting,
 ):
     """Everything that can be written, and read on the way; committed together at the end or not at all."""

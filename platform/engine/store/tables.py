@@ -336,6 +336,41 @@ Index(
     postgresql_where=rollout.c.ended_at.is_(None),
 )
 
+#: An approval of a record, by the action that asked for it: how far it is, and what its last one came to.
+approval = table(
+    "approval",
+    text("record"),
+    text("action"),
+    #: ``running``, ``given``, ``rejected``, ``returned`` or ``withdrawn``.
+    text("status"),
+    whole("version"),
+    whole("round"),
+    #: JSON: what `workflow.course` keeps.
+    packed("course"),
+    #: JSON: what the action asked, and the state it was taken in.
+    text("request"),
+    text("changed_at"),
+    key=("record", "action"),
+)
+#: What somebody owes to an approval: a decision, an answer, a request to be made again.
+task = table(
+    "task",
+    text("record"),
+    text("action"),
+    text("user"),
+    text("kind"),
+    text("step"),
+    whole("opening"),
+    whole("part"),
+    #: In whose place; empty for their own.
+    text("behalf"),
+    #: When it is due; behind all others where nothing says so.
+    text("due_at"),
+    text("opened_at"),
+    key=("record", "action", "user", "kind", "step", "part", "behalf"),
+)
+Index(None, *(task.c[name] for name in ("organisation", "user", "due_at", "opened_at", "record")))
+
 #: Work that is done behind a write, asked for in its transaction; done by a worker.
 job = table(
     "job",

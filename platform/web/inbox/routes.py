@@ -26,6 +26,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.clock_words import clock_words
 from blankett.web.identity import current_language, the_actor
+from blankett.web.inbox.decisions import decisions_context
 from blankett.web.layout import find_places
 from blankett.web.list.view import alike_titles, title_in_list
 from blankett.web.lookup import find_form
@@ -117,7 +118,9 @@ def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
     for item in found.items:
         items.setdefault(group_of(item), []).append(item)
     groups = [task_group(t(id), group, reader, times) for id, group in items.items()]
+    decisions = decisions_context(request_unit)
     return {
+        **decisions,
         "groups": groups,
         "count": count_words(found.count),
         "is_complete": found.count.is_complete,

@@ -13,6 +13,7 @@ from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.errors import refuse, words_of
 from blankett.web.identity import the_actor
 from blankett.web.lookup import find_record
+from blankett.web.record.approval import strip_of
 from blankett.web.record.view import record_context, timeline_context
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
@@ -62,6 +63,7 @@ def render_record(record: RecordView, mistake: str = "", comment: str = "") -> s
     return render(
         "pages/record.html",
         here=record.form_now.name,
+        strip=strip_of(record),
         **record_context(record),
         **timeline_context(record, comment, mistake),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from blankett.engine.records.read.results import (
     ActionView,
+    ApprovalActTold,
     RecordView,
     Related,
     StateView,
@@ -307,7 +308,7 @@ def entry_of(entry: TimelineEntry, record: str = "") -> HistoryEntry:
         state=entry.state,
         cause=t("event.caused", title=entry.cause.title) if entry.cause else "",
         inputs=inputs,
-        comment=entry.comment or "",
+        comment=entry.comment or next((each.comment for each in entry.approval_acts if each.comment), ""),
         why_address=f"/records/{record}/events/{entry.sequence}/why" if why else "",
         why_id=why,
         is_talk=bool(entry.comment) and not (entry.state or changes or entry.inputs),
@@ -325,9 +326,18 @@ def words_of(entry: TimelineEntry) -> str:
         return t("event.act_change", done=done, count=count) if count else done
     if entry.kind == "timer":
         return t("event.timer")
+    if entry.approval_acts and not count:
+        return t("event.and").join(approval_words(each) for each in entry.approval_acts)
     if entry.kind in ("create", "comment", "migrate", "backfill", "erase"):
         return t(f"event.{entry.kind}", version=entry.version)
     return t("event.change", count=count) if count else t("event.saved")
+
+
+def approval_words(act: ApprovalActTold) -> str:
+    """Return what somebody did about an approval, as it follows their name: "approved: Price, for Lars Bakke"."""
+    words = t(f"approvals.did_{act.verb}")
+    words = t("approvals.did_step", done=words, step=act.step) if act.step else words
+    return t("approvals.did_behalf", done=words, name=act.behalf) if act.behalf else words
 
 
 def changed_value(change: ValueChange) -> ChangedValue:

@@ -20,6 +20,29 @@ from blankett.engine.language.grammar.kinds import (
     Word,
 )
 
+#: What may be done about an approval in a scenario.
+DECISIONS = (
+    "approve",
+    "reject",
+    "return",
+    "transfer",
+    "delegate",
+    "add_before",
+    "add_beside",
+    "add_after",
+    "remove",
+    "replace",
+    "ask",
+    "answer",
+    "hold",
+    "resume",
+    "recall",
+    "withdraw",
+    "reopen",
+)
+#: What goes with it.
+DECISION_PARTS = ("comment", "whom", "step", "to", "straight", "until")
+
 STORY_SHAPES: tuple[Shape, ...] = (
     Shape(
         "scenario",
@@ -44,6 +67,12 @@ STORY_SHAPES: tuple[Shape, ...] = (
             ),
             Key("change", MapOf(Anything(), "reference", "a field", least=1), "New values.", part=CURRENT),
             Key("do", ACTION, "An action is taken.", part=CURRENT),
+            Key(
+                "decide",
+                Word("word", words=DECISIONS),
+                "Something is done about the approval that the record waits for.",
+                part=CURRENT,
+            ),
             Key("comment", TEXT, "Something is said.", part=CURRENT),
             Key("wait", TEXT, "Time passes: `31 days`, `3 working days`, `2 hours`.", part=CURRENT),
             Key("at", TEXT, "Time passes until then: `2026-12-24 14:00`.", part=CURRENT),
@@ -51,7 +80,8 @@ STORY_SHAPES: tuple[Shape, ...] = (
             Key(
                 "with",
                 MapOf(Anything(), "reference", "a field"),
-                "The values of `create`, the inputs of `do`.",
+                "The values of `create`, the inputs of `do`; of `decide` what goes with it: `comment`, `whom`, `step`, "
+                "`to` (the step it is returned to), `straight` (back, afterwards), `until`.",
                 part=CURRENT,
             ),
             Key(
@@ -62,7 +92,7 @@ STORY_SHAPES: tuple[Shape, ...] = (
             ),
         ),
         "A step of a scenario.",
-        one_of=("as", "create", "on", "change", "do", "comment", "wait", "at", "expect"),
+        one_of=("as", "create", "on", "change", "do", "decide", "comment", "wait", "at", "expect"),
     ),
     Shape(
         "expect",
@@ -86,6 +116,12 @@ STORY_SHAPES: tuple[Shape, ...] = (
                 "warned",
                 SequenceOf(RULE),
                 "Rules that warned in the last step; an empty list says that none did.",
+                part=CURRENT,
+            ),
+            Key(
+                "waiting_for",
+                SequenceOf(TEXT),
+                "Roles and people who must decide about it now, and nobody else; an empty list says that nobody must.",
                 part=CURRENT,
             ),
             Key("can", SequenceOf(ACTION), "Actions that may be taken now.", part=CURRENT),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from blankett.engine.calendar import meant_length, read_length, read_local
 from blankett.engine.fields.base import Fault, TextReading
+from blankett.engine.language.grammar.scenarios import DECISION_PARTS
 from blankett.engine.language.loader.effect_reader import is_computed
 from blankett.engine.language.loader.formulas import constant_text, fault_words
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
@@ -16,7 +17,7 @@ from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
 
 #: ``anna (sales)``, ``mette (sales, director)``.
 PERSON = re.compile(r"([^()]{1,60}?) *\( *([^()]*?) *\)\Z")
-STEP_KINDS = ("as", "create", "on", "change", "do", "comment", "wait", "at", "expect")
+STEP_KINDS = ("as", "create", "on", "change", "do", "decide", "comment", "wait", "at", "expect")
 #: What `refused` may name besides checks, fields and actions.
 REFUSALS = ("access", "guard", "stale")
 #: What holds a link or a person is looked up when the scenario runs.
@@ -126,6 +127,10 @@ def read_person(draft: PartialBlueprint, scalar: Scalar) -> ScenarioPerson:
     return ScenarioPerson(found[1].strip(), frozenset(roles))
 
 
+#: Steps whose values stand under `with`.
+WITH_VALUES = ("create", "do", "decide")
+
+
 class _Story:
     """Reads the steps of one scenario, knowing which form the record at hand is of."""
 
@@ -143,11 +148,11 @@ class _Story:
         if kind is None:
             return None
         extra = tree.entries.get("with")
-        if extra is not None and kind not in ("create", "do"):
-            self.draft.report.add("needs_key", extra.key.place, key="with", other="create or do")
+        if extra is not None and kind not in WITH_VALUES:
+            self.draft.report.add("needs_key", extra.key.place, key="with", other="create, do or decide")
         getattr(self, f"_read_{kind}")(tree)
         subject = tree.text(kind) or ""
-        values: object = decode_plain(tree.map("with" if kind in ("create", "do") else kind))
+        values: object = decode_plain(tree.map("with" if kind in WITH_VALUES else kind))
         if kind == "on" and isinstance(values, dict) and values:
             subject, name = next(iter(values.items()))
             values = {"record": name}
@@ -200,6 +205,20 @@ class _Story:
                 self.draft.unknown("unknown_input", entry.key, asked, action=action.text)
             else:
                 _check_value(self.draft, asked[key], entry.value)
+
+    def _read_decide(self, tree: Map) -> None:
+        verb = tree.scalar("decide")
+        if verb is None or not self._stands(tree) or self.form is None:
+            return
+        form, trees = self.form, self.form.tree.map("approvals")
+        if form.foreign is None and not trees.entries:
+            self.draft.report.add("no_approvals", verb.place, form=form.key)
+        steps = [key for _, approval in trees.maps() for key in _step_keys(approval)]
+        for key, entry in tree.map("with").entries.items():
+            if key not in DECISION_PARTS:
+                self.draft.unknown("unknown_input", entry.key, DECISION_PARTS, action=verb.text)
+            elif key in ("step", "to") and isinstance(entry.value, Scalar) and entry.value.text not in (*steps, ""):
+                self.draft.unknown("unknown_step", entry.value, steps, form=form.key)
 
     def _read_comment(self, tree: Map) -> None:
         self._stands(tree)
@@ -276,9 +295,15 @@ class _Story:
     def _check_told(self, expect: Map) -> None:
         """Tell of an unknown role among those notified; people are free names, so only near misses are told."""
         roles = self.draft.tree.map("roles").entries
-        for scalar in expect.scalars("notified"):
+        for scalar in (*expect.scalars("notified"), *expect.scalars("waiting_for")):
             if scalar.text not in roles and scalar.text not in self.people:
                 self.draft.unknown("unknown_person", scalar, [*roles, *self.people])
+
+
+def _step_keys(approval: Map) -> Iterator[str]:
+    """Yield the keys of the steps of an approval, also of those side by side."""
+    for key, step in approval.map("steps").maps():
+        yield from step.map("together").entries or (key,)
 
 
 def _people(tree: Map) -> Mapping[str, object]:
@@ -295,7 +320,7 @@ def _scalars(waiting: list[Tree]) -> list[Scalar]:
     while waiting:
         tree = waiting.pop()
         if isinstance(tree, Scalar):
-            if tree.place.path[-2:-1] != ("notified",):
+            if tree.place.path[-2:-1] not in (("notified",), ("waiting_for",)):
                 found.append(tree)
         elif isinstance(tree, Map):
             waiting.extend(entry.value for entry in tree.entries.values())

@@ -21,6 +21,7 @@ from blankett.engine.paths import ROOTS
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.linked_form import form_behind
+from blankett.engine.records.read.decision_tasks import decision_count
 from blankett.engine.records.read.record_view import (
     is_open,
     open_actions,
@@ -140,7 +141,7 @@ def inbox(unit: Unit, limit: int, skip: int = 0, queues: Iterable[Queue] | None 
     """
     found: list[Task] = []
     long_queues: dict[tuple[str, str], LongQueue] = {}
-    number, is_complete, asked = 0, True, 0
+    number, is_complete, asked = decision_count(unit), True, 0
     for queue in queues if queues is not None else _queues(unit):
         answer = queue.answer(unit, skip + limit + 1)
         number, asked = number + answer.number, asked + answer.asked
@@ -166,7 +167,7 @@ def task_count(
     now; counted up to *most*. Of each queue, at most *most_asked* records are asked one by one.
     """
     most = MOST_COUNTED if most is None else most
-    number, is_complete, asked = 0, True, 0
+    number, is_complete, asked = decision_count(unit), True, 0
     for queue in queues if queues is not None else _queues(unit):
         answer = queue.answer(unit, 0, most_asked, most - number)
         number, asked = number + answer.number, asked + answer.asked

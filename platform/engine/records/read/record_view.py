@@ -21,6 +21,7 @@ from blankett.engine.records.evaluation_context import LineScope, Situation, pat
 from blankett.engine.records.explain.filled_text import MayRead, say_words
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.permit import Permit
+from blankett.engine.records.read.approval_view import approvals_seen
 from blankett.engine.records.read.record_sheet import RecordSheet, SheetField, sheet_of
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
@@ -287,6 +288,7 @@ def _view_of(look: Look, stored: StoredRecord, asked: str) -> RecordView:
         values=readable_values(look),
         amount=amount_of(look),
         timers=timers_of(unit, look.process, look.permit, stored),
+        approvals=approvals_seen(unit, look.work, look.permit) if look.process.form.approvals else (),
     )
 
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as data_field
 from datetime import datetime
+from typing import Any, Literal
 
 from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.read.record_sheet import SheetField
 from blankett.engine.sentences import Sentence, Told
+from blankett.engine.workflow.machine import AskedReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,19 @@ class ActionTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalActTold:
+    """What somebody did about an approval."""
+
+    #: As `workflow.act` has it; of a change, ``reopen``, where it opened the approval again.
+    verb: str
+    #: The title of the step; empty where it is about the whole.
+    step: str
+    comment: str
+    #: The name of the person in whose place.
+    behalf: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One thing that happened to a record."""
 
@@ -176,8 +191,136 @@ class TimelineEntry:
     is_erased: bool = False
     #: Whether it is known what decided: rules, tables, guards.
     has_decisions: bool = False
+    #: What was done about its approvals, but for asking for one.
+    approval_acts: tuple[ApprovalActTold, ...] = ()
     #: The revision the record got by it; 0 for what changes nothing of it, such as a comment.
     revision: int = 0
+
+
+#: Where somebody who is asked stands: they said yes or no, it is their turn, it will be, or nobody needs them now.
+SeatStanding = Literal["yes", "no", "asked", "later", "free"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSeen:
+    """One who is asked in a step."""
+
+    id: int
+    user: str
+    name: str
+    standing: SeatStanding
+    is_you: bool
+    #: When they decided, what they said, and in whose place.
+    at: datetime | None = None
+    comment: str = ""
+    behalf: str = ""
+    #: Names of those who may decide in their place.
+    deputies: tuple[str, ...] = ()
+    #: Whether somebody added them.
+    is_added: bool = False
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSeen:
+    """A question that waits for an answer, or has one."""
+
+    id: int
+    asker: str
+    asked: str
+    text: str
+    at: datetime
+    answer: str | None
+    is_yours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeen:
+    """One step."""
+
+    key: str
+    title: str
+    #: The title of the several in which it stands; empty where it stands alone.
+    group: str
+    #: ``waiting``, ``open``, ``held``, ``given``, ``rejected``, ``returned``, ``skipped`` or ``withdrawn``.
+    status: str
+    #: As the author writes it: ``any``, ``all``, ``2``, ``60%``, ``weight 3``.
+    need: str
+    said_yes: int
+    opening: int
+    opened_at: datetime | None
+    closed_at: datetime | None
+    due: datetime | None
+    seats: tuple[SeatSeen, ...]
+    questions: tuple[QuestionSeen, ...]
+    #: Nobody who is asked can be enough.
+    is_short: bool
+    #: Put aside until then, by whom.
+    held_by: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody is asked now."""
+        return self.status in ("open", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class VerbSeen:
+    """Something that can be done with an approval, or why not."""
+
+    verb: str
+    is_possible: bool
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedChange:
+    """A value that changed since somebody agreed, by the title of its field; what it was and is, as it is stored."""
+
+    field: Field
+    title: str
+    before: Any
+    now: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSeen:
+    """An approval of a record as one person sees it."""
+
+    action: str
+    title: str
+    #: running | given | rejected | returned | withdrawn
+    status: str
+    round: int
+    requester: str
+    requester_name: str
+    began_at: datetime
+    ended_at: datetime | None
+    steps: tuple[StepSeen, ...]
+    verbs: tuple[VerbSeen, ...]
+    #: The step in which the reader is to decide now, and in whose place; None where they are not.
+    your_step: StepSeen | None
+    behalf: str
+    #: What changed since the reader agreed.
+    changes: tuple[AgreedChange, ...]
+    #: Why each step asks the reader, or does not.
+    why: tuple[AskedReason, ...]
+    decide_on: tuple[str, ...]
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether somebody still decides."""
+        return self.status == "running"
+
+    def verb(self, name: str) -> VerbSeen | None:
+        """Return what is said of a verb."""
+        return next((each for each in self.verbs if each.verb == name), None)
+
+    @property
+    def asked_names(self) -> tuple[str, ...]:
+        """Return the names of those whose turn it is, in order."""
+        seats = (seat for step in self.steps if step.is_open for seat in step.seats)
+        return tuple(dict.fromkeys(seat.name for seat in seats if seat.standing == "asked"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +426,8 @@ class RecordView(RecordHead):
     amount: FieldView | None = None
     #: What happens by itself, the next first.
     timers: tuple[TimerView, ...] = ()
+    #: Who must agree and has agreed, one that runs in front.
+    approvals: tuple[ApprovalSeen, ...] = ()
 
     def since(self, revision: int) -> tuple[TimelineEntry, ...]:
         """Return what changed the record after *revision*, the newest first."""

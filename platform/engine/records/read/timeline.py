@@ -15,10 +15,18 @@ from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.matched_lines import match_lines
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
+from blankett.engine.records.read.results import (
+    ActionTaken,
+    ApprovalActTold,
+    StateView,
+    Target,
+    TimelineEntry,
+    ValueChange,
+)
 from blankett.engine.sentences import Told, sentence
 from blankett.engine.store import StoredEvent, StoredRecord
 from blankett.engine.store.events import replay
+from blankett.engine.workflow.act import LogEntry
 
 #: The newest so many events are shown.
 MOST_EVENTS = 200
@@ -98,6 +106,7 @@ class History:
             cause=self._cause(event.cause),
             is_erased=event.erased,
             has_decisions=bool(payload.get("decisions")),
+            approval_acts=tuple(self._approval_acts(payload.get("approvals"))),
             revision=revision if event.raises_revision else 0,
         )
 
@@ -132,6 +141,23 @@ class History:
             else:
                 done = described.done.say(self.reader.language) if described.done else None
                 yield ActionTaken(described.title.say(self.reader.language), done)
+
+    def _approval_acts(self, log: Any) -> Iterator[ApprovalActTold]:
+        """Yield what was done about approvals: of changes only that they opened one again."""
+        for raw in log if isinstance(log, list) else ():
+            entry = LogEntry.from_json(raw)
+            opens_again = entry.verb == "change" and any(what == "opened" for what, *_ in entry.happened)
+            if entry.verb in ("start", "people_changed", "migrate") or (entry.verb == "change" and not opens_again):
+                continue
+            behalf = self.person(entry.behalf).title if entry.behalf else ""
+            verb = "reopen" if opens_again else entry.verb
+            yield ApprovalActTold(verb, self._step_title(raw.get("action"), entry.step), entry.comment, behalf)
+
+    def _step_title(self, action: Any, key: str) -> str:
+        asking = self.form.actions.get(str(action))
+        approval = self.form.approvals.get(asking.approval or "") if asking is not None else None
+        steps = approval.asked_steps() if approval is not None else ()
+        return next((step.title.say(self.reader.language) for step, _ in steps if step.key == key), "")
 
     def _typed(self, event: StoredEvent) -> frozenset[str]:
         """Return the fields and columns ("note", "lines/price") that the person of the event changed themselves.

@@ -11,7 +11,7 @@ from typing import Any
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field
 from blankett.engine.records.clocks import run_clocks
-from blankett.engine.records.command import FieldProblem, Refusal
+from blankett.engine.records.command import ApprovalAsk, FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.eligible_actors import note_who
 from blankett.engine.records.evaluation_context import Situation, default_of
@@ -21,6 +21,15 @@ from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit, refusal
+from blankett.engine.records.write.approvals import (
+    act_on_approval,
+    move,
+    obstacle_of,
+    request_approval,
+    waits_again,
+    watch_agreed,
+    withdraw_running,
+)
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.destinations import destination_of, note_destination
 from blankett.engine.records.write.effect_runner import run_effects_of
@@ -155,27 +164,81 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
     """Draw the number, change the state, do what the rules of the request want done, and run the effects of an action
     whose guard holds; then look at the rules of its completion.
     """
+    refused = waits_again(unit, work, action) if work.process.form.approvals else None
+    if refused is not None:
+        return refused
     note_guard(work, action)
     note_who(unit, work, action)
     work.kinds.add("act")
     work.actions.append(action.key)
     unit.under_way.append((work.id, action.key))
+    if action.approval is not None:
+        refused = run_outcomes(unit, work, ruling, take) or _worked_out(work)
+        refused = refused or request_approval(unit, work, action, complete_agreed, find_obstacle)
+    else:
+        refused = _complete(unit, work, action, ruling)
+    unit.under_way.pop()
+    return refused
+
+
+def act_on(unit: Unit, work: Work, ask: ApprovalAsk) -> Refusal | None:
+    """Do what somebody asks of an approval of the record."""
+    return act_on_approval(unit, work, ask, complete_agreed, find_obstacle)
+
+
+def watch(unit: Unit) -> Refusal | None:
+    """Open approvals again of which something changed that was agreed to."""
+    return watch_agreed(unit, complete_agreed, find_obstacle)
+
+
+def complete_agreed(unit: Unit, work: Work, action: Action, again: bool) -> Refusal | None:
+    """Do an action that everybody has agreed to; *again*: only its state follows, for its effects have run before."""
+    if not again:
+        unit.under_way.append((work.id, action.key))
+        refused = _complete(unit, work, action, None)
+        unit.under_way.pop()
+        return refused
+    destination = destination_of(action, work.situation)
+    if destination is None:
+        return refusal("guard", "action.leads_nowhere", key=action.key, action=action.title)
+    move(work, destination.to)
+    return None
+
+
+def find_obstacle(unit: Unit, work: Work, action: Action) -> FieldProblem | None:
+    """Return what keeps an action from being done now, or None."""
+    destination = destination_of(action, work.situation)
+    if destination is None and action.destinations:
+        return FieldProblem((), "action.leads_nowhere", {"key": action.key, "action": action.title}, action.key)
+    guard = guard_problems(work, action, public_reader(unit.catalog, work.process))
+    return obstacle_of(unit, work, guard, destination.to if destination is not None else work.record.state)
+
+
+def _worked_out(work: Work) -> Refusal | None:
+    problems = work.derive()
+    return Refusal("invalid", tuple(problems)) if problems else None
+
+
+def _complete(unit: Unit, work: Work, action: Action, ruling: Ruling | None) -> Refusal | None:
+    """Draw the number, change the state and run the effects; *ruling*: what the rules of the request want done first,
+    None where they have had their say.
+    """
     unit.number(work, action.key)
     thawed, has_entered, destination = False, False, destination_of(action, work.situation)
     if destination is not None:
         note_destination(work, action, destination)
         has_entered = destination.to != work.record.state
+        if work.process.form.approvals and has_entered:
+            withdraw_running(unit, work, action, find_obstacle)
         thawed = has_entered and thaw_snapshots(work.situation, destination.to)
         work.update(state=destination.to)
         work.visited.append(destination.to)
     elif action.destinations:
-        unit.under_way.pop()
         return refusal("guard", "action.leads_nowhere", key=action.key, action=action.title)
     run_clocks(work.situation, work.changes, work.record.state, action=action.key, has_entered=has_entered)
-    refused = run_outcomes(unit, work, ruling, take) or run_effects_of(unit, work, action, take)
-    refused = refused or _finish(unit, work, action, destination, thawed=thawed)
-    unit.under_way.pop()
-    return refused
+    refused = run_outcomes(unit, work, ruling, take) if ruling is not None else None
+    refused = refused or run_effects_of(unit, work, action, take)
+    return refused or _finish(unit, work, action, destination, thawed=thawed)
 
 
 def _finish(unit: Unit, work: Work, action: Action, destination: Destination | None, *, thawed: bool) -> Refusal | None:

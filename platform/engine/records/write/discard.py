@@ -91,6 +91,7 @@ def discard(writing: Writing, unit: Unit, work: Work) -> bool:
     writing.rewrite_receipts(organisation, id, _emptied)
     writing.forget_messages(organisation, id)
     drop_timers_of(writing, organisation, id)
+    writing.forget_approvals(organisation, id)
     writing.delete_record(organisation, id)
     # Where several write at once, somebody may have pointed to it until it was locked for good.
     return not set(writing.pointing_at(organisation, id, 2)) - {id}

@@ -13,6 +13,7 @@ from blankett.engine.records.explain.filled_text import FilledText
 from blankett.engine.records.record_access import stored_permit, work_permit
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
+from blankett.engine.records.write.approvals import put_approvals
 from blankett.engine.records.write.discard import discard, discard_receipt
 from blankett.engine.records.write.timers import put_timers
 from blankett.engine.store import (
@@ -77,6 +78,8 @@ def _write_one(writing: Writing, unit: Unit, root: Work, work: Work) -> list[Fie
         problems = _write_record(writing, unit, work, before, payload)
     if work.kinds != {"comment"}:
         put_timers(writing, unit, work)
+    if work.approval_log:
+        put_approvals(writing, unit, work)
     _append(writing, unit, root, work, payload)
     return problems
 
@@ -204,6 +207,8 @@ def event_payload(work: Work) -> dict[str, Any]:
         payload["hidden"] = sorted(record.hidden)
     if record.filled != (before.filled if before else frozenset()):
         payload["filled"] = sorted(record.filled)
+    if work.approval_log:
+        payload["approvals"] = work.approval_log
     return payload
 
 
@@ -235,7 +240,7 @@ def append_event(
             at=unit.now,
             actor=unit.actor.user,
             kind=kind,
-            action=work.actions[-1] if work.actions else None,
+            action=work.actions[-1] if work.actions else _decided(work),
             version=work.record.version,
             cause=cause,
             payload=payload,
@@ -250,7 +255,14 @@ def _kind(work: Work) -> EventKind:
         return "timer"
     if work.actions:
         return "act"
+    if "decide" in work.kinds:
+        return "decide"
     return "comment" if work.kinds == {"comment"} else "change"
+
+
+def _decided(work: Work) -> str | None:
+    """Return the action whose approval somebody has decided about."""
+    return work.approval_log[-1]["action"] if "decide" in work.kinds else None
 
 
 def _cause(root: Work) -> str:

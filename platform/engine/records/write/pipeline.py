@@ -15,7 +15,15 @@ from dataclasses import dataclass, field
 
 from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.language.model import SAVE, Action, DecisionPoint
-from blankett.engine.records.command import Command, FieldProblem, RecordNow, Refusal, RefusalKind, ValueChanged
+from blankett.engine.records.command import (
+    ApprovalAsk,
+    Command,
+    FieldProblem,
+    RecordNow,
+    Refusal,
+    RefusalKind,
+    ValueChanged,
+)
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import Cell, decode, situation_of
 from blankett.engine.records.explain.condition_sentences import elsewhere
@@ -99,6 +107,8 @@ class WritePlan:
     #: What the rules say of it: when its values are saved, and when the action is asked for.
     saved: Ruling = field(default_factory=lambda: Ruling(SAVE))
     requested: Ruling = field(default_factory=lambda: Ruling(SAVE))
+    #: What is done with an approval of the record, under the lock.
+    approval: ApprovalAsk | None = None
     #: Nothing is wrong so far; `complete` looks again at the end.
     problems: list[FieldProblem] = field(default_factory=list)
 
@@ -121,6 +131,9 @@ def prepare(unit: Unit, command: Command) -> WritePlan | Refusal:
     refused = _refuse_forbidden(unit, work, command, action)
     if refused is not None:
         return refused
+    if command.approval is not None:
+        work.derive()
+        return WritePlan(work, approval=command.approval)
     plan = WritePlan(work, action)
     return _refuse_wrong(unit, command, plan) or plan
 
@@ -139,7 +152,9 @@ def complete(unit: Unit, plan: WritePlan) -> Refusal | None:
     refused = run_outcomes(unit, work, plan.saved, actions.take)
     if refused is None and plan.action is not None:
         refused = actions.carry_out(unit, work, plan.action, plan.requested)
-    return refused or _save_touched(unit, work) or _refuse_results(unit, plan)
+    if refused is None and plan.approval is not None:
+        refused = actions.act_on(unit, work, plan.approval)
+    return refused or _save_touched(unit, work) or actions.watch(unit) or _refuse_results(unit, plan)
 
 
 # Opening --------------------------------------------------------------------------------------------------------------
@@ -195,7 +210,8 @@ def _old_work(unit: Unit, command: Command) -> Work | Refusal:
     permit = stored_permit(unit, process, stored)
     if not permit.may("view"):
         return refusal("missing", "refusal.no_record")
-    only_comment = not (command.values or command.refill or command.action is not None or command.discard)
+    changes = command.values or command.refill or command.action is not None or command.discard
+    only_comment = not changes or command.approval is not None
     if command.revision is not None and command.revision != stored.revision and not only_comment:
         return _stale(unit, process, stored, permit, command.revision)
     merged = merge(
@@ -395,7 +411,8 @@ def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
     check.
     """
     for work in unit.works.values():
-        if work is plan.work and plan.action is None and plan.timer is None and not plan.saved.has_outcomes:
+        is_plain = plan.action is None and plan.timer is None and plan.approval is None and not work.approval_log
+        if work is plan.work and is_plain and not plan.saved.has_outcomes:
             continue
         if not work.kinds or work.kinds == {"comment"} or _only_tells(work):
             continue

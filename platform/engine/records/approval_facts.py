@@ -1,0 +1,283 @@
+"""What is the case of a record when somebody acts on its approval: terms of its version, values, who is asked, who they
+are.
+
+Formulas of steps see the record as the unit of work has made it, and as `user` who asked for the approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from blankett.engine.access import Actor, load_actor
+from blankett.engine.calendar import read_length
+from blankett.engine.feel.values import Reference
+from blankett.engine.language.form_formulas import approval_formulas, rule_formulas
+from blankett.engine.language.model import (
+    Action,
+    Approval,
+    ApprovalStep,
+    Approver,
+    DecisionPoint,
+    Form,
+    Formula,
+    rules_at,
+)
+from blankett.engine.paths import Path
+from blankett.engine.records.record_access import permit_of
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
+from blankett.engine.sentences import Sentence
+from blankett.engine.workflow.course import Course, SeatGround
+from blankett.engine.workflow.facts import ApprovalFacts, Nominee, PersonFacts, RecordPlace, StepAnswer
+from blankett.engine.workflow.terms import ApprovalTerms, Quorum, StepTerms
+
+#: How long a decision may be taken back where the author does not say.
+GRACE = timedelta(minutes=10)
+
+
+# Terms ----------------------------------------------------------------------------------------------------------------
+
+
+def approval_of(form: Form, action: Action) -> Approval | None:
+    """Return the approval that an action asks for, or None."""
+    return form.approvals.get(action.approval) if action.approval is not None else None
+
+
+def terms_of(form: Form, action: Action, version: int) -> ApprovalTerms:
+    """Return the terms of the approval that an action of a version asks for."""
+    approval = form.approvals[action.approval or ""]
+    grace = read_length(approval.recall) if approval.recall else None
+    steps = tuple(_step_terms(step, around) for step, around in approval.asked_steps())
+    return ApprovalTerms(
+        key=approval.key,
+        version=version,
+        title=approval.title,
+        covers=frozenset(covered_fields(form, action)),
+        own=approval.own,
+        skips_repeats=approval.repeats == "skip",
+        comment=approval.comment,  # type: ignore[arg-type]
+        grace=timedelta(days=grace.days, minutes=grace.minutes) if grace is not None else GRACE,
+        was={step.key: step.was for step, _ in approval.asked_steps() if step.was},
+        steps=steps,
+    )
+
+
+def _step_terms(step: ApprovalStep, around: ApprovalStep | None) -> StepTerms:
+    return StepTerms(
+        key=step.key,
+        title=step.title,
+        group=around.key if around is not None else "",
+        quorum=Quorum(step.need.kind, 0 if step.need.kind in ("any", "all") else step.need.amount),
+        comment=step.comment,  # type: ignore[arg-type]
+    )
+
+
+def covered_fields(form: Form, action: Action) -> tuple[str, ...]:
+    """Return the fields that are agreed to: those the author names, else what the steps, the guard and the rules of the
+    action read of the record, through what is worked out of it too.
+    """
+    if action.approves is not None:
+        return action.approves
+    approval = approval_of(form, action)
+    formulas = [*approval_formulas(approval)] if approval is not None else []
+    if action.when is not None:
+        formulas.append(action.when)
+    for rule in rules_at(form.rules, DecisionPoint("request", action.key)):
+        formulas += rule_formulas(rule)
+    found: dict[str, None] = {}
+    waiting: list[Path] = [path for formula in formulas for path in formula.reads]
+    for path in waiting:  # grows on the way
+        field = form.fields.get(path[0])
+        if field is None or path[0] in found:
+            continue
+        found[path[0]] = None
+        if field.live and field.compute is not None:
+            waiting += field.compute.reads
+    return tuple(key for key in form.fields if key in found and form.fields[key].is_stored)
+
+
+# Facts ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FactsReader:
+    """Reads what is the case of one record for one of its approvals."""
+
+    unit: Unit
+    work: Work
+    action: Action
+    approval: Approval
+    #: Who asked for it.
+    requester: str
+
+    def facts(self, course: Course | None, others: Iterable[str], obstacle: Sentence | None = None) -> ApprovalFacts:
+        """Return the facts. *others*: people that the act names, beside those of the course and of the steps."""
+        answers = self.answers()
+        names = {self.requester, self.unit.actor.user, *others}
+        names.update(nominee.user for answer in answers.values() for nominee in answer.nominees)
+        if course is not None:
+            names.update(_named_in(course))
+        return ApprovalFacts(
+            values=self.values(),
+            answers=answers,
+            people={user: self.person(user) for user in sorted(names - {""})},
+            place=self.place(),
+            obstacle=obstacle,
+            titles={
+                key: self.work.process.form.fields[key].title
+                for key in covered_fields(self.work.process.form, self.action)
+            },
+            today=self.unit.now.astimezone(self.unit.linked.moment.zone).date(),
+        )
+
+    def values(self) -> Mapping[str, Any]:
+        """Return the value of each field that is agreed to as the record has it; of what is hidden nothing."""
+        data, hidden = self.work.record.data, self.work.record.hidden
+        form = self.work.process.form
+        return {key: None if key in hidden else data.get(key) for key in covered_fields(form, self.action)}
+
+    def place(self) -> RecordPlace:
+        """Return where the record stands, seen from the action."""
+        form, state, action = self.work.process.form, self.work.record.state or "", self.action
+        if state == action.during:
+            return "during"
+        if state in action.targets:
+            return "closed" if form.states[state].final or state == action.approves_until else "to"
+        if state == action.rejected:
+            return "rejected"
+        if state in ((action.returned,) if action.returned is not None else action.sources):
+            return "returned"
+        held = form.states.get(state)
+        return "closed" if held is None or held.final or state in _closed_states(form, action) else "later"
+
+    # What steps answer ------------------------------------------------------------------------------------------------
+
+    def answers(self) -> dict[str, StepAnswer]:
+        """Return what each step would ask now."""
+        found: dict[str, StepAnswer] = {}
+        for step in self.approval.steps.values():
+            applies = self._applies(step)
+            for inner in step.together.values() if step.together else (step,):
+                is_asked = applies and (inner is step or self._applies(inner))
+                found[inner.key] = self._answer(inner) if is_asked else StepAnswer(applies=False)
+        return found
+
+    def _applies(self, step: ApprovalStep) -> bool:
+        return step.when is None or self._value(step.when) is True
+
+    def _answer(self, step: ApprovalStep) -> StepAnswer:
+        nominees: list[Nominee] = []
+        grounds: list[str] = []
+        for approver in step.approvers:
+            for ground, users in self._asked(approver):
+                grounds.append(f"{ground.kind}:{ground.name}*{approver.weight}")
+                if ground.kind != "role":
+                    grounds.append(",".join(users))
+                nominees += [Nominee(user, ground, approver.weight) for user in users]
+        return StepAnswer(nominees=tuple(nominees), grounds=";".join(grounds), due=self.due(step))
+
+    def _asked(self, approver: Approver) -> Iterator[tuple[SeatGround, list[str]]]:
+        """Yield why people are asked, with them."""
+        record = self.work.record
+        standing = {"owner": record.owner, "assignee": record.assignee}
+        for name in sorted(approver.who.names):
+            if name in standing:
+                user = standing[name]
+                yield SeatGround("field", name), [user] if user else []
+            else:
+                yield SeatGround("role", name), self._holders(name)
+        for formula in approver.who.formulas:
+            yield from self._given(formula)
+
+    def _given(self, formula: Formula) -> Iterator[tuple[SeatGround, list[str]]]:
+        value = self._value(formula)
+        people: list[str] = []
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Reference):
+                people.append(item.id)
+            elif isinstance(item, str) and item in self.work.process.blueprint.roles:
+                yield SeatGround("role", item), self._holders(item)
+        yield self._ground(formula), list(dict.fromkeys(people))
+
+    def _ground(self, formula: Formula) -> SeatGround:
+        """Return why a formula's people are asked: the field it is, the table it asks, or the formula."""
+        name = formula.text.strip()
+        if name in self.work.process.form.fields:
+            return SeatGround("field", name)
+        tables = sorted(formula.checked.calls & self.work.process.blueprint.tables.keys())
+        return SeatGround("table", tables[0]) if tables else SeatGround("formula")
+
+    def _holders(self, role: str) -> list[str]:
+        return self.unit.catalog.holders(self.work.process.blueprint, self.work.record, role)
+
+    def _value(self, formula: Formula) -> Any:
+        return formula.evaluate(self._names(formula), self.work.situation.moment)
+
+    def _names(self, formula: Formula) -> Mapping[str, Any]:
+        """Return what a formula of a step sees: as `user`, who asked."""
+        names = self.work.situation.names_for(formula)
+        if self.requester in ("", self.unit.actor.user):
+            return names
+        return {**names, "user": self.unit.linked.user(self.requester)}
+
+    def due(self, step: ApprovalStep) -> datetime | None:
+        """Return when a step is due that is asked now."""
+        length = read_length(step.due) if step.due is not None else None
+        if length is None:
+            return None
+        keys = tuple(self.work.process.blueprint.calendars)
+        key = step.calendar or (keys[0] if len(keys) == 1 else None)
+        calendar = self.unit.calendars(key) if key is not None else None
+        if calendar is not None:
+            return calendar.advance(self.unit.now, length)
+        if length.working_days or length.working_minutes:
+            return None
+        return self.unit.now + timedelta(days=length.days, minutes=length.minutes)
+
+    # People -----------------------------------------------------------------------------------------------------------
+
+    def person(self, user: str) -> PersonFacts:
+        """Return what matters of a person."""
+        actor = self._actor(user)
+        if actor is None:
+            known = self.unit.linked.person(user)
+            return PersonFacts(known.name if known is not None else user, active=False, sees=False)
+        permit = permit_of(self.unit, self.work, actor)
+        manages = permit.may("administer") or actor.may_administer(self.work.record.workspace)
+        return PersonFacts(actor.name, sees=permit.may("view"), manages=manages)
+
+    def _actor(self, user: str) -> Actor | None:
+        if user == self.unit.actor.user:
+            return self.unit.actor
+        known = self.unit.others
+        if user not in known:
+            known[user] = load_actor(self.unit.linked.reading, self.unit.actor.organisation, user)
+        return known[user]
+
+
+def _named_in(course: Course) -> Iterator[str]:
+    """Yield everybody whom a course names."""
+    yield course.requester
+    for run in course.steps:
+        for seat in run.seats:
+            yield seat.user
+            yield from seat.former
+            yield from (deputy.user for deputy in seat.deputies)
+            yield from (vote.by for vote in (seat.vote, seat.earlier) if vote is not None)
+        for question in run.questions:
+            yield from (question.by, question.to)
+
+
+def _closed_states(form: Form, action: Action) -> Collection[str]:
+    """Return the states from `approves_until` on."""
+    if action.approves_until is None:
+        return ()
+    steps = [step for each in form.actions.values() for step in each.steps_between()]
+    found = [action.approves_until]
+    before = {action.during, action.rejected, *action.sources, *action.targets} - {action.approves_until}
+    for here in found:  # grows on the way
+        found += dict.fromkeys(to for source, to in steps if source == here and to not in found and to not in before)
+    return frozenset(found)

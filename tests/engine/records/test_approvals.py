@@ -1,0 +1,278 @@
+"""Approvals at work: what is asked, decided and opened again, and what becomes of the record, its tasks and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from blankett.engine.records import Command, Receipt, Refusal
+from blankett.engine.records.command import ApprovalAsk
+from blankett.engine.scenarios.stage import WORKSPACE
+from blankett.engine.verify import verify
+
+from .company import Company
+
+ORDERS = """\
+blueprint: shop
+language: 1
+title: Shop
+roles:
+  sales: {title: Sales}
+  lead: {title: Leader}
+  finance: {title: Finance}
+  board: {title: Board}
+forms:
+  order:
+    number: {pattern: "O-{counter:3}", at: submit}
+    fields:
+      total: {type: number, required: yes}
+      note: {type: text}
+      sent: {type: number, default: 0}
+      seller: {type: user}
+    states:
+      draft: {start: true}
+      review: {}
+      released: {}
+      packed: {}
+      shipped: {final: true}
+      refused: {final: stopped}
+    actions:
+      submit:
+        from: draft
+        during: review
+        to: released
+        by: sales
+        when: total < 5000
+        approval: release
+        rejected: refused
+        approves: [total]
+        effects: [set: {sent: = sent + 1}]
+      pack: {from: released, to: packed, by: sales}
+      ship: {from: packed, to: shipped, by: sales}
+      give_up: {from: [draft, review], to: refused, by: sales}
+    approvals:
+      release:
+        steps:
+          first: {title: Leader, approvers: lead}
+          both:
+            when: total > 100
+            together:
+              money: {title: Money, approvers: finance, need: 2}
+              person: {title: Seller, approvers: = seller}
+          last: {title: Board, when: total > 1000, approvers: [{role: board, weight: 2}, lead], need: {weight: 3}}
+    grants:
+      - {who: sales, may: [view, create, edit]}
+      - {who: [lead, finance, board], may: view}
+"""
+
+
+class Shop(Company):
+    """The shop with its people, and short ways to decide there."""
+
+    def __init__(self, text: str = ORDERS) -> None:
+        super().__init__(
+            text, sam="sales", lea="lead", leo="lead", fin="finance", fay="finance", bob="board", sid="sales"
+        )
+
+    def requested(self, total: int, **values: Any) -> str:
+        """Return an order whose release sam has asked for."""
+        order = self.done("sam", "order", total=Decimal(total), **values).record
+        self.done("sam", "order", order, action="submit")
+        return order
+
+    def decide(self, name: str, order: str, verb: str, **asked: Any) -> Receipt | Refusal:
+        """Act on the approval of an order."""
+        command = Command(
+            intent=asked.pop("intent", ""), actor=self.actor(name), blueprint="shop", form="order", record=order,
+            workspace=WORKSPACE, approval=ApprovalAsk(verb=verb, **asked),
+        )  # fmt: skip
+        return self.engine.apply(command)
+
+    def told(self, name: str, order: str, verb: str, **asked: Any) -> str:
+        """Return the state after an act, or the message it was refused with."""
+        answer = self.decide(name, order, verb, **asked)
+        return answer.problems[0].message if isinstance(answer, Refusal) else str(answer.state)
+
+    def owed(self, order: str) -> list[str]:
+        """Return who owes what: ``lea first``."""
+        organisation = self.actor("sam").organisation
+        with self.stage.store.reading() as reading:
+            found = reading.tasks_for(organisation, order)
+        return sorted(f"{task.user} {task.step or task.kind}" for task in found if task.user in self.people)
+
+    def stands(self, order: str) -> tuple[str | None, str | None, object]:
+        """Return the state of an order, its number and how often its effects ran."""
+        view = self.view("sam", order)
+        assert view is not None
+        return view.state.key if view.state else None, view.number, view.values["sent"]
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """Give the shop; whatever happened there, all that is kept agrees."""
+    made = Shop()
+    yield made
+    assert verify(made.stage.store) == []
+
+
+def test_an_action_waits_for_its_approval_and_is_done_when_everybody_agreed(shop: Shop) -> None:
+    order = shop.requested(50)
+    before = shop.stands(order), shop.owed(order)
+    state = shop.told("lea", order, "approve")
+    assert (before, state, shop.stands(order), shop.owed(order)) == (
+        (("review", None, 0), ["lea first", "leo first"]),
+        "released",
+        ("released", "O-001", 1),
+        [],
+    )
+
+
+def test_steps_follow_each_other_side_by_side_and_by_weight(shop: Shop) -> None:
+    order = shop.requested(2000, seller="sid")
+    owed = [shop.owed(order)]
+    for name in ("lea", "fin", "sid", "fay", "bob", "leo"):
+        assert isinstance(shop.decide(name, order, "approve"), Receipt)
+        owed.append(shop.owed(order))
+    assert owed == [
+        ["lea first", "leo first"],
+        ["fay money", "fin money", "sid person"],
+        ["fay money", "sid person"],
+        ["fay money"],
+        ["bob last", "lea last", "leo last"],
+        ["lea last", "leo last"],
+        [],
+    ]
+    assert shop.stands(order)[0] == "released"
+
+
+def test_a_no_needs_a_reason_and_leads_to_where_it_is_rejected(shop: Shop) -> None:
+    order = shop.requested(50)
+    told = [shop.told("lea", order, "reject"), shop.told("lea", order, "reject", comment="Too late")]
+    assert (told, shop.stands(order)) == (["approval.comment_missing", "refused"], ("refused", None, 0))
+
+
+def test_what_is_returned_goes_straight_back_or_through_all_steps_again(shop: Shop) -> None:
+    order = shop.requested(500, seller="sid")
+    shop.decide("lea", order, "approve")
+    assert shop.told("fin", order, "return", comment="Which customer?", then="straight") == "draft"
+    assert shop.owed(order) == ["sam revise"]
+    shop.done("sam", "order", order, note="Hansen")
+    shop.done("sam", "order", order, action="submit")
+    assert shop.owed(order) == ["fay money", "fin money", "sid person"]
+    shop.decide("fin", order, "return", comment="Again")
+    shop.done("sam", "order", order, action="submit")
+    assert shop.owed(order) == ["lea first", "leo first"]
+
+
+def test_who_asked_does_not_decide_nor_does_who_was_not_asked(shop: Shop) -> None:
+    order = shop.requested(500, seller="sam")
+    told = [shop.told(name, order, "approve") for name in ("sam", "fin", "sid")]
+    assert told == ["approval.requester_barred", "approval.not_asked", "approval.not_asked"]
+
+
+def test_of_two_who_decide_at_once_one_wins_and_the_other_reads_what_happened(shop: Shop) -> None:
+    order = shop.requested(50)
+    shown = shop.view("leo", order)
+    assert shown is not None
+    first = shop.decide("lea", order, "approve", revision=shown.revision)
+    second = shop.decide("leo", order, "reject", comment="No", revision=shown.revision)
+    assert isinstance(first, Receipt)
+    assert isinstance(second, Refusal)
+    assert (second.kind, second.problems[0].message) == ("state", "approval.over_given")
+
+
+def test_the_same_form_sent_twice_decides_once(shop: Shop) -> None:
+    order = shop.requested(50)
+    answers = [shop.decide("lea", order, "approve", intent="form-1") for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert shop.stands(order) == ("released", "O-001", 1)
+
+
+def test_a_change_of_what_was_agreed_to_asks_again_and_runs_no_effect_twice(shop: Shop) -> None:
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    shop.done("sam", "order", order, note="Other words")
+    assert shop.stands(order) == ("released", "O-001", 1)
+    shop.done("sam", "order", order, total=Decimal(80))
+    assert (shop.stands(order)[0], shop.owed(order)) == ("review", ["lea first", "leo first"])
+    shop.decide("leo", order, "approve")
+    assert shop.stands(order) == ("released", "O-001", 1)
+
+
+def test_a_change_in_a_later_state_stays_there_and_holds_up_what_leads_on(shop: Shop) -> None:
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    shop.done("sam", "order", order, action="pack")
+    shop.done("sam", "order", order, total=Decimal(90))
+    command = Command(
+        intent="", actor=shop.actor("sam"), blueprint="shop", form="order", record=order, workspace=WORKSPACE,
+        action="ship",
+    )  # fmt: skip
+    refused = shop.engine.apply(command)
+    assert isinstance(refused, Refusal)
+    assert (refused.kind, refused.problems[0].message) == ("state", "approval.waits_again")
+    assert shop.told("lea", order, "approve") == "packed"
+    shop.done("sam", "order", order, action="ship")
+
+
+def test_a_guard_that_holds_no_more_refuses_the_decision_and_leaves_it_open(shop: Shop) -> None:
+    order = shop.requested(50, seller="sid")
+    shop.done("sam", "order", order, total=Decimal(9000))
+    told = [shop.told(name, order, "approve") for name in ("lea", "fin", "fay", "sid", "lea", "bob")]
+    assert told == ["review", "review", "review", "review", "review", "approval.completion_refused"]
+    assert (shop.stands(order), shop.owed(order)) == (("review", None, 0), ["bob last", "leo last"])
+
+
+def test_another_action_out_of_the_state_takes_the_request_back(shop: Shop) -> None:
+    order = shop.requested(50)
+    shop.done("sam", "order", order, action="give_up")
+    assert (shop.stands(order)[0], shop.owed(order)) == ("refused", [])
+    assert shop.told("lea", order, "approve") == "approval.over_withdrawn"
+
+
+def test_who_asked_takes_it_back_and_it_is_a_draft_again(shop: Shop) -> None:
+    order = shop.requested(50)
+    told = [shop.told("sid", order, "withdraw"), shop.told("sam", order, "withdraw")]
+    assert (told, shop.owed(order)) == (["approval.not_requester", "draft"], [])
+
+
+def test_others_are_asked_added_and_handed_to(shop: Shop) -> None:
+    order = shop.requested(50)
+    told = [
+        shop.told("lea", order, "add_beside", users=("fin",)),
+        shop.told("leo", order, "transfer", users=("leo",)),
+        shop.told("leo", order, "transfer", users=("bob",)),
+        shop.told("lea", order, "ask", users=("sam",), comment="Why?", waits=True),
+        shop.told("lea", order, "approve"),
+    ]
+    assert told == ["review", "approval.transfer_self", "review", "review", "review"]
+    assert shop.owed(order) == ["bob first", "fin first", "sam first"]
+
+
+def test_a_decision_is_taken_back_within_its_grace(shop: Shop) -> None:
+    order = shop.requested(500, seller="sid")
+    shop.decide("lea", order, "approve")
+    assert shop.told("lea", order, "recall") == "review"
+    assert shop.owed(order) == ["lea first", "leo first"]
+    shop.decide("lea", order, "approve")
+    shop.stage.now += timedelta(minutes=11)
+    assert shop.told("lea", order, "recall") == "approval.grace_over"
+
+
+def test_what_asks_nobody_is_done_at_once() -> None:
+    first = "first: {title: Leader, approvers: lead}"
+    shop = Shop(ORDERS.replace(first, "first: {when: total > 10, approvers: lead}"))
+    order = shop.requested(5)
+    assert shop.stands(order) == ("released", "O-001", 1)
+
+
+def test_a_step_without_anybody_waits_until_there_is_somebody(shop: Shop) -> None:
+    order = shop.requested(500)
+    assert shop.told("lea", order, "approve") == "review"
+    without = shop.owed(order)
+    shop.done("sam", "order", order, seller="sid")
+    assert (without, shop.owed(order)) == (["fay money", "fin money"], ["fay money", "fin money", "sid person"])

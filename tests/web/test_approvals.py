@@ -1,0 +1,137 @@
+"""Approvals on pages: the record's head, the page of steps and verbs, the inbox, several at once, refusals in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from blankett.web.services import Services
+
+from .conftest import Visitor, publish
+from .pages import form_pairs, with_values, words
+
+LOANS = """\
+blueprint: loans
+language: 1
+title: Loans
+roles:
+  clerk: {title: Clerk}
+  manager: {title: Manager}
+forms:
+  loan:
+    title: Loan
+    show: "{name}"
+    fields:
+      name: {type: text, required: yes}
+      sum: {type: number, required: yes}
+    states:
+      draft: {title: Draft, start: true}
+      review: {title: In review}
+      granted: {title: Granted}
+      refused: {title: Refused, final: stopped}
+    actions:
+      ask:
+        title: Ask for it
+        from: draft
+        during: review
+        to: granted
+        by: clerk
+        approval: granting
+        rejected: refused
+      undo: {title: Undo, from: granted, to: refused, by: manager}
+    approvals:
+      granting:
+        title: Granting
+        decide_on: [sum]
+        steps:
+          manager: {title: The manager, approvers: manager, due: 3 hours}
+    grants:
+      - {who: clerk, may: [view, create, edit]}
+      - {who: manager, may: view}
+"""
+
+
+@pytest.fixture
+def anna(services: Services, clock: Any, signed_in: Callable[[str], Visitor]) -> Visitor:
+    publish(services.store, LOANS, clock())
+    return signed_in("anna")
+
+
+def loan(visitor: Visitor, name: str) -> str:
+    """Let a visitor ask for a loan, and return its address."""
+    typed = with_values(form_pairs(visitor.get("/forms/loans/loan/new").text), name=name, sum="500", _do="save")
+    made = visitor.post("/forms/loans/loan/new", typed)
+    address = made.headers["Location"]
+    asked = visitor.post(f"{address}/actions/ask", {"_intent": f"ask-{name}", "_revision": "1"})
+    assert asked.status_code == 303, asked.text
+    return address
+
+
+def decide(visitor: Visitor, address: str, verb: str, **sent: str) -> Any:
+    page = visitor.get(f"{address}/approval").text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    hidden.pop("csrf_token", None)
+    hidden.pop("verb", None)
+    return visitor.post(f"{address}/approval", {**hidden, "_intent": f"{verb}-{sent}", "verb": verb, **sent})
+
+
+def test_who_asked_sees_where_it_stands_and_why_they_may_not_decide(anna: Visitor) -> None:
+    address = loan(anna, "Boat")
+    head, page = words(anna.get(address).text), words(anna.get(f"{address}/approval").text)
+    assert "Mette Holm is asked The manager" in head
+    assert "Step 1 of 1" in page
+    assert "Approve" not in page
+
+
+def test_the_inbox_leads_to_the_decision_and_it_is_made_in_two_presses(
+    anna: Visitor, signed_in: Callable[[str], Visitor]
+) -> None:
+    address, mette = loan(anna, "Boat"), signed_in("mette")
+    inbox = mette.get("/inbox").text
+    assert f'href="{address}/approval?from=inbox"' in inbox
+    assert "Granting: Boat" in words(inbox)
+    answer = decide(mette, address, "approve")
+    assert (answer.status_code, answer.headers["Location"]) == (303, address)
+    page = words(mette.get(address).text)
+    assert "Approved. It is now: Granted" in page
+    assert "approved: The manager" in page
+    assert "Granting: Boat" not in words(mette.get("/inbox").text)
+
+
+def test_a_no_without_a_reason_is_asked_for_it_and_loses_nothing(
+    anna: Visitor, signed_in: Callable[[str], Visitor]
+) -> None:
+    address, mette = loan(anna, "Boat"), signed_in("mette")
+    answer = decide(mette, address, "reject")
+    assert answer.status_code == 409
+    assert "Nothing was decided." in words(answer.text)
+    assert decide(mette, address, "reject", comment="Too much").status_code == 303
+    assert "Too much" in words(anna.get(address).text)
+
+
+def test_several_are_decided_at_once_each_with_its_own_result(
+    anna: Visitor, signed_in: Callable[[str], Visitor]
+) -> None:
+    first, second, mette = loan(anna, "Boat"), loan(anna, "Car"), signed_in("mette")
+    picks = re.findall(r'name="pick"\s+value="([^"]+)"', mette.get("/inbox").text)
+    decide(mette, first, "approve")
+    done = mette.post("/inbox/decide", [("_intent", "all"), *(("pick", pick) for pick in picks)])
+    assert done.status_code == 303
+    page = words(mette.get("/inbox").text)
+    assert "Car: Approved. It is now: Granted" in page
+    assert "Boat: " in page
+    assert words(mette.get(second).text).count("Granted") > 0
+
+
+def test_who_may_not_see_the_record_finds_no_approval(anna: Visitor, signed_in: Callable[[str], Visitor]) -> None:
+    address, olga = loan(anna, "Boat"), signed_in("olga")
+    assert olga.get(f"{address}/approval").status_code == 404
+    assert olga.post(f"{address}/approval", {"verb": "approve", "_intent": "x"}).status_code == 404
+
+
+def test_the_page_speaks_chinese(anna: Visitor, signed_in: Callable[[str], Visitor]) -> None:
+    address = loan(anna, "Boat")
+    assert "第 1 步，共 1 步" in words(signed_in("wu").get(f"{address}/approval").text)
