@@ -69,6 +69,7 @@ def holidays(key: str, region: str | None, take: bool, database: str | None) -> 
     """Say which days would change if public holidays were taken over as they are known now, from today on."""
     from blankett.engine.calendar.changes import holiday_changes, renewed
     from blankett.engine.calendar.public_holidays import is_region
+    from blankett.engine.jobs.deadlines_job import change_calendar
 
     with open_store(database) as store:
         with store.reading() as reading:
@@ -85,8 +86,11 @@ def holidays(key: str, region: str | None, take: bool, database: str | None) -> 
         if take and definition != found.definition:
             with store.writing() as writing:
                 changed = replace(found, definition=definition, revision=found.revision + 1)
-                if not writing.put_calendar(organisation, changed):
-                    fail("Somebody has changed the calendar meanwhile; look again.", status=1)
+                count = change_calendar(writing, organisation, changed, "", datetime.now(UTC))
+            if count is None:
+                fail("Somebody has changed the calendar meanwhile; look again.", status=1)
+            if count:
+                click.echo(f"{count} deadlines count in it; a worker works them out anew")
 
 
 def _the_calendar(reading: Reading, key: str) -> StoredCalendar:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from blankett.engine.jobs.base import JobKind
+from blankett.engine.jobs.deadlines_job import DeadlinesJob
 from blankett.engine.jobs.rollout_job import RolloutJob
 from blankett.engine.store.jobs import Job
 
-ALL: tuple[JobKind, ...] = (RolloutJob(),)
+ALL: tuple[JobKind, ...] = (RolloutJob(), DeadlinesJob())
 
 #: By the name in the rows of jobs.
 KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in ALL}

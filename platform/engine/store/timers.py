@@ -74,6 +74,18 @@ _due = (
 )
 _counted = select(_t.record).where(_here, _t.state == bindparam("in_state")).limit(COUNT_CAP).subquery()
 _count = select(func.count()).select_from(_counted)
+_by_calendar = (
+    select(_t.record)
+    .where(
+        _here, _t.state == "pending", _t.calendars.like(bindparam("named"), escape="!"), _t.record > bindparam("after")
+    )
+    .distinct()
+    .order_by(_t.record)
+    .limit(bindparam("most"))
+)
+_count_by_calendar = select(func.count()).where(
+    _here, _t.state == "pending", _t.calendars.like(bindparam("named"), escape="!")
+)
 _insert = insert(tables.timer)
 _update = update(tables.timer).where(*_this)
 _delete = delete(tables.timer).where(*_this)
@@ -109,6 +121,18 @@ def count_timers(reading: Transaction, organisation: str, state: TimerState) -> 
     return 0 if row is None else int(row[0])
 
 
+def records_timed_by(reading: Transaction, organisation: str, calendar: str, after: str, most: int) -> list[str]:
+    """Return records behind the id *after* with timers that count in a calendar, in order."""
+    bound = {"in_organisation": organisation, "named": _named(calendar), "after": after, "most": most}
+    return [str(row[0]) for row in reading.rows(_by_calendar, bound)]
+
+
+def count_timed_by(reading: Transaction, organisation: str, calendar: str) -> int:
+    """Return how many timers that wait count in a calendar."""
+    row = reading.first(_count_by_calendar, {"in_organisation": organisation, "named": _named(calendar)})
+    return 0 if row is None else int(row[0])
+
+
 def put_timer(writing: Transaction, timer: TimerRow, before: TimerRow | None) -> None:
     """Write a timer over what it was *before*."""
     values = _values_of(timer)
@@ -130,6 +154,11 @@ def drop_timers(writing: Transaction, rows: Iterable[TimerRow]) -> None:
 def drop_timers_of(writing: Transaction, organisation: str, record: str) -> None:
     """Remove all timers of a record."""
     writing.do("timer.delete", _delete_all, {"in_organisation": organisation, "of_record": record})
+
+
+def _named(calendar: str) -> str:
+    """Return the pattern of texts that name a calendar, whose key may hold the sign for any letter."""
+    return f"% {calendar.replace('_', '!_')} %"
 
 
 def _values_of(timer: TimerRow) -> dict[str, Any]:

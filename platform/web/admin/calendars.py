@@ -24,6 +24,7 @@ from blankett.engine.calendar import (
 from blankett.engine.calendar.changes import holiday_changes, renewed, with_day, with_hours
 from blankett.engine.calendar.public_holidays import NO_HOLIDAYS, is_region, public_holidays, regions
 from blankett.engine.fields import locale_formats
+from blankett.engine.jobs.deadlines_job import change_calendar
 from blankett.engine.store import StoredCalendar
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
@@ -208,9 +209,13 @@ def take_holidays(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
 
 
 def put(request_unit: RequestUnit, changed: StoredCalendar) -> bool:
-    """Keep a calendar; tell whether nobody was faster."""
+    """Keep a calendar, and say how many deadlines are worked out anew; tell whether nobody was faster."""
+    actor = the_actor()
     with request_unit.writing() as writing:
-        return writing.put_calendar(the_actor().organisation, changed)
+        count = change_calendar(writing, actor.organisation, changed, actor.user, services().clock())
+    if count:
+        flask.flash(t("calendars.deadlines", count=count), "info")
+    return count is not None
 
 
 def find_calendar(request_unit: RequestUnit, key: str) -> StoredCalendar:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from tests.engine.records.company import Company
+from tests.jobs import do_jobs
 
+from blankett.engine.calendar import OwnDay
+from blankett.engine.jobs.deadlines_job import change_calendar
 from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.records.timers import PAUSES, fire_due, retry_timer
 from blankett.engine.scenarios.stage import ORGANISATION
@@ -344,3 +347,21 @@ def test_a_record_that_is_discarded_takes_its_timers_along() -> None:
     )
     assert isinstance(company.engine.apply(command), Receipt)
     assert (found.row, found.pass_to("2026-03-09T09:00"), verify(company.stage.store)) == (None, 0, [])
+
+
+def test_deadlines_move_with_their_calendar_but_what_was_done_is_not_done_again() -> None:
+    found = story(f"states: sent, after: 2 working days, {COUNTS}")
+    found.do("send")
+    late = Story(found.company, found.company.done("ann", "quote", name="B").record)
+    found.pass_to("2026-03-04T10:00")
+    late.do("send")
+    assert (found.count, late.due) == (1, "2026-03-06 10:00")
+    engine, store = found.company.stage.engine, found.company.stage.store
+    with store.writing() as writing:
+        calendar = writing.calendar(ORGANISATION, "office")
+        assert calendar is not None
+        days = {**calendar.definition.days, date(2026, 3, 3): OwnDay("Strike", ()), date(2026, 3, 5): OwnDay("Too", ())}
+        changed = replace(calendar, definition=replace(calendar.definition, days=days), revision=2)
+        assert change_calendar(writing, ORGANISATION, changed, "", engine.clock()) == 1
+    assert do_jobs(engine) == ["done"]
+    assert (late.due, found.due, found.pass_to("2026-03-31T10:00"), found.count) == ("2026-03-10 10:00", None, 1, 1)

@@ -147,10 +147,19 @@ class _Reckoning:
 # The rows -------------------------------------------------------------------------------------------------------------
 
 
-def put_timers(writing: Writing, unit: Unit, work: Work, *, others: bool = False, moved: bool = False) -> None:
+def put_timers(
+    writing: Writing,
+    unit: Unit,
+    work: Work,
+    *,
+    others: bool = False,
+    moved: bool = False,
+    recounted: bool = False,
+) -> None:
     """Bring the rows of a record's timers up to date with what it is now.
 
-    *others*: there may be rows although its form has no timers. *moved*: it came from another version.
+    *others*: there may be rows although its form has no timers. *moved*: it came from another version. *recounted*:
+    nothing of it is otherwise, only a calendar: what was done is not done again.
     """
     timers = work.process.form.timers
     if not timers and not others:
@@ -161,6 +170,8 @@ def put_timers(writing: Writing, unit: Unit, work: Work, *, others: bool = False
     for timer in timers.values():
         row = rows.pop(timer.key, None) or rows.pop(timer.was or "", None)
         wanted = _wanted(writing, unit, work, timer, row, moved=moved)
+        if wanted is not None and recounted and row is not None and row.round and row.state != "pending":
+            wanted = row
         if wanted is None:
             if row is not None:
                 rows[row.key] = row
