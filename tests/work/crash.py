@@ -1,4 +1,4 @@
-"""Kill what publishes and what does jobs, again and again, and look whether anything is lost or done twice.
+"""Kill what publishes, does jobs and carries timers out, again and again; look whether anything is lost or done twice.
 
     python -m tests.work.crash --kills 200 [--database postgresql+psycopg://…]
 
@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -29,11 +30,12 @@ from blankett.engine.access import load_actor
 from blankett.engine.jobs.runs import retry_job
 from blankett.engine.publish import Publication, Published, Publisher, rollout
 from blankett.engine.publish.rollout import Pace
-from blankett.engine.records import Engine
+from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.records.blueprint_cache import load_published
 from blankett.engine.store import Store, schema
 from blankett.engine.store.jobs import OPEN, Job, jobs_in_state, workers
 from blankett.engine.store.rollouts import unfinished_rollouts
+from blankett.engine.store.timers import timers_in_state
 from blankett.engine.verify import verify
 from blankett.work import durable_runs, worker
 from blankett.work.chores import Chores
@@ -41,6 +43,15 @@ from blankett.work.chores import Chores
 #: Records that move, and how many a step looks at.
 ORDERS, PIECE = 12, 2
 NOTE = "note: {type: text}"
+#: A shop whose orders have a timer that is due at once, and count how often it was.
+TIMED = SHOP.replace(NOTE, f"{NOTE}\n      looked: {{type: number, default: 0}}").replace(
+    """    lists:
+      all: {title: All, columns: [record.number""",
+    """    timers:
+      look: {states: draft, at: record.created_at, then: [{set: {looked: = looked + 1}}]}
+    lists:
+      all: {title: All, columns: [record.number""",
+)
 #: Seconds after which something hangs.
 PATIENCE = 60.0
 
@@ -62,10 +73,28 @@ class Ordeal:
 
     url: str
     random: random.Random
+    #: Who orders.
+    buyer: str
     #: Versions that somebody was told are published.
     told: list[int] = field(default_factory=list)
     kills: int = 0
     next: int = 2
+    orders: int = 0
+
+    def order(self, count: int) -> None:
+        """Make orders, each of which has a timer that is due."""
+        store = Store(self.url)
+        with store.reading() as reading:
+            anna = load_actor(reading, "acme", "anna")
+        assert anna is not None
+        line = {"article": "Bolt", "quantity": Decimal(2), "price": Decimal(3)}
+        values = {"buyer": self.buyer, "channel": "phone", "lines": [line]}
+        engine = Engine(store, clock)
+        for _ in range(count):
+            made = Command(intent="", actor=anna, blueprint="shop", form="order", values=values)
+            assert isinstance(answer := engine.apply(made), Receipt), answer
+        self.orders += count
+        store.close()
 
     def publish(self, kill: Callable[[Store], None]) -> None:
         """Publish a version from a process that may be killed; what it acknowledged is remembered."""
@@ -78,7 +107,7 @@ class Ordeal:
             with store.reading() as reading:
                 boss = load_actor(reading, "acme", "boss")
             assert boss is not None
-            source = SHOP.replace(NOTE, f"note: {{type: text, max_length: {1000 + number}}}")
+            source = TIMED.replace(NOTE, f"note: {{type: text, max_length: {1000 + number}}}")
             publication = Publication(source=source, move="move", skip_scenarios=True)
             answer = Publisher(Engine(store, clock)).publish(boss, publication, Pace(1))
             if isinstance(answer, Published):
@@ -100,7 +129,7 @@ class Ordeal:
             while not made.take_lock():
                 time.sleep(0.05)
             made.start()
-            while self.open_jobs(store):
+            while self.is_open(store):
                 if time.monotonic() > until:
                     print("a worker hangs", self.open_jobs(store), file=sys.stderr, flush=True)  # noqa: T201
                     os._exit(1)
@@ -114,9 +143,15 @@ class Ordeal:
     def has_jobs(self) -> bool:
         store = Store(self.url)
         try:
-            return bool(self.open_jobs(store))
+            return self.is_open(store)
         finally:
             store.close()
+
+    def is_open(self, store: Store) -> bool:
+        """Tell whether there are jobs to be done, or timers."""
+        with store.reading() as reading:
+            due = timers_in_state(reading, "acme", "pending", 1)
+        return bool(due or self.open_jobs(store))
 
     @staticmethod
     def open_jobs(store: Store) -> list[Job]:
@@ -188,7 +223,10 @@ class Ordeal:
                     found.append(f"{id} has not moved")
                 moves = Counter(event.version for event in reading.events("acme", id) if event.kind == "migrate")
                 found += [f"{id} moved {count} times to {version}" for version, count in moves.items() if count > 1]
-            if len(ids) != ORDERS:
+                fired = sum(event.kind == "timer" for event in reading.events("acme", id))
+                if record is None or (fired, record.data["looked"]) != (1, "1"):
+                    found.append(f"the timer of {id} was carried out {fired} times")
+            if len(ids) != self.orders:
                 found.append(f"{len(ids)} records")
         found += [str(each) for each in verify(store, load=load_published)]
         store.close()
@@ -199,8 +237,7 @@ def stop_and_go_on(url: str) -> list[str]:
     """Let a worker stop in the middle of a job, and the next one go on; return what is wrong."""
     hurry()
     rollout.PIECE, worker.SLICE = 1, 0.0
-    begin(url)
-    ordeal = Ordeal(url, random.Random(1))
+    ordeal = begin(url, random.Random(1))
     ordeal.publish(lambda _: None)
 
     def begin_and_stop() -> None:
@@ -212,7 +249,7 @@ def stop_and_go_on(url: str) -> list[str]:
             time.sleep(0.01)
         made.stop()
         (left,) = ordeal.open_jobs(store)
-        assert (left.state, 0 < left.done < ORDERS) == ("running", True), left
+        assert (left.state, 0 < left.done < ordeal.orders) == ("running", True), left
         with store.reading() as reading:
             assert workers(reading) == []
         sys.exit()
@@ -223,26 +260,26 @@ def stop_and_go_on(url: str) -> list[str]:
     return [*([f"the worker ended with {status}"] if status else []), *ordeal.faults()]
 
 
-def begin(url: str) -> None:
+def begin(url: str, chance: random.Random) -> Ordeal:
     """Make a shop with some orders."""
     store = Store(url)
     schema.upgrade(store)
     office = Office(store)
     furnish(office)
-    office.publish(SHOP, skip_scenarios=True)
-    buyer = office.customer("C1")
-    for _ in range(ORDERS):
-        office.order(buyer)
+    office.publish(TIMED, skip_scenarios=True)
+    ordeal = Ordeal(url, chance, office.customer("C1"))
     store.close()
+    ordeal.order(ORDERS)
+    return ordeal
 
 
 def run(url: str, kills: int, seed: int) -> list[str]:
     """Kill *kills* processes; return what was lost or done twice."""
     hurry()
-    begin(url)
-    ordeal = Ordeal(url, random.Random(seed))
+    ordeal = begin(url, random.Random(seed))
     again = 0
     while ordeal.kills < kills:
+        ordeal.order(2)
         ordeal.publish(ordeal.anywhere)
         for _ in range(3):
             if ordeal.kills < kills and ordeal.has_jobs():
@@ -253,7 +290,8 @@ def run(url: str, kills: int, seed: int) -> list[str]:
     if ordeal.try_again():
         ordeal.do_jobs(lambda _: None)
     print(  # noqa: T201
-        f"{ordeal.kills} processes were killed, {len(ordeal.told)} versions acknowledged, {again} jobs tried again"
+        f"{ordeal.kills} processes were killed, {len(ordeal.told)} versions acknowledged, {again} jobs tried again, "
+        f"{ordeal.orders} timers carried out"
     )
     return ordeal.faults()
 
