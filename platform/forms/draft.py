@@ -14,14 +14,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from blankett.engine.fields.base import Fault, TextReading, Value
+from blankett.engine.fields.tables import MOST_LINES
 from blankett.engine.language.model import Field
-from blankett.forms.schemas import ReadingContext
+from blankett.forms.schemas import Lines, ReadingContext
 from blankett.forms.submission import LineTexts, Submission, is_new_line, path_of
 
 #: NUL cannot be stored everywhere and lone surrogates are no text.
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-
-#: Types whose values are ids behind titles.
 
 #: What stands for a link or a person whose name is not looked up yet.
 NOT_LOOKED_UP = Fault("field.not_looked_up")
@@ -83,7 +82,7 @@ class Draft:
     def typed(self) -> frozenset[str]:
         """Return the engine's paths of everything a person typed, new lines' cells included."""
         submission = self.submission
-        return frozenset(path_of(name) for name in submission.names() if submission.was_typed(name))
+        return frozenset(path_of(name) for name, text in submission.named_texts() if submission.was_typed(name, text))
 
     @property
     def refill(self) -> frozenset[str]:
@@ -92,45 +91,65 @@ class Draft:
 
 
 def read_form(fields: Mapping[str, Field], schema: Schema, submission: Submission, reading: TextReading) -> Draft:
-    """Read every text of *submission* with *schema*, which `form_schema` made of *fields*. Never raises for a post.
+    """Read every text of *submission* with *schema*, which `schema_of` made of *fields*. Never raises for a post.
 
     Links and people that were typed and not picked are left in `unresolved`. Of a record that exists, controls that
     still hold what they were first drawn with are not read: what was not changed is not written.
     """
     draft = Draft(submission)
-    found = _Raw()
+    raw: dict[str, str] = {}
+    faults: dict[str, Fault] = {}
+    unknown: list[str] = []
     for key, text in submission.texts.items():
-        _read_raw(draft, fields.get(key), key, text, found.data, found.faults)
-    for table, lines in submission.lines.items():
-        rows = [line for line in lines.values() if not submission.is_blank(table, line)]
-        found.ids[table] = [line.id for line in rows]
-        found.data[table] = [_raw_line(draft, fields[table], line, found.faults) for line in rows]
+        _read_raw(draft, fields.get(key), key, text, raw, faults)
     with ReadingContext(reading):
-        try:
-            draft.values = schema.load(found.data)
-        except ValidationError as err:
-            draft.values = _good_values(err.valid_data)
-            _collect(found, err.messages)
-    draft.unknown = tuple(dict.fromkeys((*submission.unknown, *found.unknown)))
-    _restore_places(draft, found.ids)
-    for name, fault in found.faults.items():
+        read = _loaded(schema, raw, "", faults, unknown)
+        for table, lines in submission.lines.items():
+            rows = [line for line in lines.values() if not submission.is_blank(table, line)]
+            if len(rows) > MOST_LINES:
+                # The field's own `max` is the engine's to refuse: lines that are too many are typed all the same.
+                faults[table] = Fault("field.too_many_lines", {"max": MOST_LINES})
+                continue
+            of = schema.fields[table]
+            assert isinstance(of, Lines)
+            read[table] = []
+            for line in rows:
+                texts = _raw_line(draft, fields[table], line, faults)
+                place = f"{table}.{line.id}."
+                read[table].append({"id": line.id, **_loaded(of.columns, texts, place, faults, unknown)})
+    draft.values = {key: read[key] for key in schema.fields if key in read}
+    draft.unknown = tuple(dict.fromkeys((*submission.unknown, *unknown)))
+    for name, fault in faults.items():
         draft.put(name, fault)
     return draft
 
 
-@dataclass
-class _Raw:
-    """The texts as the schema takes them, and what is wrong with them."""
+def _loaded(
+    schema: Schema, raw: Mapping[str, str], place: str, faults: dict[str, Fault], unknown: list[str]
+) -> dict[str, Any]:
+    """Return what *schema* reads of the texts in *raw*, in its order; note texts that are no value, and names it does
+    not have. *place*: what stands before the names, ``lines.7.``.
+    """
+    readers, values = schema.fields, dict[str, Any]()
+    unknown += [place + key for key in raw if key not in readers]
+    for key, reader in readers.items():
+        if key in raw:
+            try:
+                values[key] = reader.deserialize(raw[key])
+            except ValidationError as err:
+                faults[place + key] = _fault_of(err)
+    return values
 
-    data: dict[str, Any] = field(default_factory=dict)
-    #: Table → the ids of its lines that are not blank.
-    ids: dict[str, list[str]] = field(default_factory=dict)
-    faults: dict[str, Fault] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
+
+def _fault_of(err: ValidationError) -> Fault:
+    """Return what `TypedField` raised."""
+    (fault,) = err.messages
+    assert isinstance(fault, Fault)
+    return fault
 
 
 def _raw_line(draft: Draft, table: Field, line: LineTexts, faults: dict[str, Fault]) -> dict[str, str]:
-    raw = {"id": line.id}
+    raw: dict[str, str] = {}
     for column, text in line.texts.items():
         of = table.columns.get(column)
         name = f"{table.key}.{line.id}.{column}"
@@ -151,7 +170,7 @@ def _read_raw(
     """Put into *raw* what the type shall read: the chosen id where its title still stands."""
     submission = draft.submission
     key = name.rpartition(".")[2]
-    if of is not None and of.is_typed and submission.is_unchanged(name):
+    if of is not None and of.is_typed and submission.is_unchanged(name, text):
         return
     if NOT_TEXT.search(text):
         faults[name] = Fault("field.bad_characters")
@@ -164,39 +183,3 @@ def _read_raw(
     else:
         faults[name] = NOT_LOOKED_UP
         draft.unresolved[name] = text.strip()
-
-
-def _collect(found: _Raw, messages: Any) -> None:
-    for key, faults in messages.items():
-        if isinstance(faults, dict):
-            _collect_lines(found, str(key), faults)
-        elif faults and isinstance(faults[0], Fault):
-            found.faults[str(key)] = faults[0]
-        else:
-            found.unknown.append(str(key))
-
-
-def _collect_lines(found: _Raw, table: str, messages: dict[Any, Any]) -> None:
-    ids = found.ids.get(table, [])
-    for number, by_column in messages.items():
-        for column, faults in by_column.items():
-            name = f"{table}.{ids[number]}.{column}"
-            if faults and isinstance(faults[0], Fault):
-                found.faults[name] = faults[0]
-            else:
-                found.unknown.append(name)
-
-
-def _good_values(valid: Any) -> dict[str, Any]:
-    # marshmallow leaves out what failed; a table keeps its lines, each without the columns that failed.
-    return dict(valid) if isinstance(valid, dict) else {}
-
-
-def _restore_places(draft: Draft, ids: Mapping[str, list[str]]) -> None:
-    """Give lines that failed as a whole back their place and id, so that positions and ids stay those of the page."""
-    for table, wanted in ids.items():
-        read = draft.values.get(table)
-        if not isinstance(read, list) or len(read) != len(wanted):
-            continue
-        for line, line_id in zip(read, wanted, strict=True):
-            line["id"] = line_id

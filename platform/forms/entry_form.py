@@ -21,7 +21,7 @@ from blankett.engine.records.command import FieldVisibility
 from blankett.forms.controls import Control, EntryForm, FormSection, GridColumn, GridRow, LinesGrid, column_kind
 from blankett.forms.draft import Draft
 from blankett.forms.errors import Mistake
-from blankett.forms.schemas import form_schema, inputs_schema
+from blankett.forms.schemas import schema_of
 from blankett.forms.submission import Submission, is_new_line, path_of
 from blankett.forms.totals import totals_of
 from blankett.forms.value_text import show_value, typed_text
@@ -608,8 +608,8 @@ def inputs_plan(action: Action) -> Schema:
 
 
 def _plan(form: Form) -> FormPlan:
-    return FormPlan(form_schema(form), changing_fields(form))
+    return FormPlan(schema_of(form.fields), changing_fields(form))
 
 
 def _inputs(action: Action) -> Schema:
-    return inputs_schema(action.ask)
+    return schema_of(action.ask)

@@ -7,7 +7,7 @@ Names of controls that begin with an underscore are the page's own (`_intent`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from blankett.engine.language.model import Field, Form
@@ -108,24 +108,26 @@ class Submission:
         line = self.lines.get(table, {}).get(line_id)
         return None if line is None else line.texts.get(column)
 
-    def names(self) -> Iterable[str]:
-        """Yield the name of every control with a text."""
-        yield from self.texts
+    def named_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (name, text) of every control with a text."""
+        yield from self.texts.items()
         for table, lines in self.lines.items():
             for line in lines.values():
-                yield from (f"{table}.{line.id}.{column}" for column in line.texts)
+                for column, text in line.texts.items():
+                    yield f"{table}.{line.id}.{column}", text
 
     def is_filled(self, name: str) -> bool:
         """Tell whether a control still holds what the blueprint filled in."""
         return name in self.filled and self.filled[name] == self.text(name)
 
-    def was_typed(self, name: str) -> bool:
-        """Tell whether a person gave the control its text (or emptied it)."""
+    def was_typed(self, name: str, text: str | None = None) -> bool:
+        """Tell whether a person gave the control its text (or emptied it). *text*: its text, where that is at hand."""
         if name in self.undo:
             return False
         if name in self.typed:
             return True
-        text = self.text(name) or ""
+        if text is None:
+            text = self.text(name) or ""
         for known in (self.filled, self.given, self.shown):
             if name in known:
                 return known[name] != text
@@ -137,16 +139,16 @@ class Submission:
         line_id, _, column = rest.rpartition(".")
         return self.untouched.get((table, column), "") if is_new_line(line_id) else ""
 
-    def is_unchanged(self, name: str) -> bool:
-        """Tell whether a control of a record that exists still holds what it was first drawn with."""
-        return name in self.shown and name not in self.typed and self.shown[name] == self.text(name)
+    def is_unchanged(self, name: str, text: str) -> bool:
+        """Tell whether *text*, of a control of a record that exists, is what it was first drawn with."""
+        return self.shown.get(name) == text and name not in self.typed
 
     def is_blank(self, table: str, line: LineTexts) -> bool:
         """Tell whether nothing was typed into a line that the record does not have: an untouched line is no line,
         whatever its columns start with.
         """
         return is_new_line(line.id) and not any(
-            text.strip() != self._drawn_text(name) and self.was_typed(name)
+            text.strip() != self._drawn_text(name) and self.was_typed(name, text)
             for name, text in ((f"{table}.{line.id}.{column}", text) for column, text in line.texts.items())
         )
 

@@ -10,7 +10,7 @@ import pytest
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.model import Form
 from blankett.forms.draft import Draft, read_form
-from blankett.forms.schemas import form_schema
+from blankett.forms.schemas import schema_of
 from blankett.forms.submission import Submission, read_submission
 
 NAMES = {"ACME Ltd": "id-acme", "Bolt": "id-bolt"}
@@ -18,7 +18,7 @@ NAMES = {"ACME Ltd": "id-acme", "Bolt": "id-bolt"}
 
 def bound(form: Form, pairs: list[tuple[str, str]], reading: TextReading) -> Draft:
     """Bind, and look up by name what was typed into links."""
-    found = read_form(form.fields, form_schema(form), read_submission(form, pairs), reading)
+    found = read_form(form.fields, schema_of(form.fields), read_submission(form, pairs), reading)
     for name, text in list(found.unresolved.items()):
         found.settle(name, NAMES.get(text) or Fault("field.no_such_record", {"value": text}))
     return found

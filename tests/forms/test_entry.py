@@ -16,7 +16,7 @@ from blankett.forms.controls import Control, EntryForm, FootSpans
 from blankett.forms.draft import read_form
 from blankett.forms.entry_form import EntrySource, build_entry
 from blankett.forms.errors import Mistake, all_mistakes
-from blankett.forms.schemas import form_schema
+from blankett.forms.schemas import schema_of
 from blankett.forms.submission import read_submission
 from blankett.forms.totals import totals_of
 
@@ -55,7 +55,7 @@ def entry_of(
 ) -> EntryForm:
     draft = None
     if pairs is not None:
-        draft = read_form(form.fields, form_schema(form), read_submission(form, pairs), TextReading("en_GB"))
+        draft = read_form(form.fields, schema_of(form.fields), read_submission(form, pairs), TextReading("en_GB"))
     reader = Reader.of_language(language)
     return build_entry(EntrySource(form, form, worked, reader, draft, mistakes, {"lines": "+blank"}))
 

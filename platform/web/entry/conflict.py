@@ -65,7 +65,7 @@ class Merge:
     def sent(self) -> dict[str, str]:
         """Return control → text as it was sent."""
         submission = self.entering.submission
-        return {name: submission.text(name) or "" for name in submission.names()}
+        return dict(submission.named_texts())
 
     def before(self, name: str) -> str:
         """Return the text the page first showed."""

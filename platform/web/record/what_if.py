@@ -21,7 +21,7 @@ from blankett.forms.controls import Control
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.entry_form import EntrySource, first_mistakes, make_control
 from blankett.forms.errors import Mistake, all_mistakes
-from blankett.forms.schemas import inputs_schema
+from blankett.forms.schemas import schema_of
 from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
@@ -122,7 +122,7 @@ def values_sent(request_unit: RequestUnit, record: RecordView, tried: Tryable) -
     """Return what was typed, in values."""
     fields = controls_for(tried)
     sent = read_inputs(fields, request.form.items(multi=True))
-    draft = read_form(fields, inputs_schema(fields), sent, the_reading())
+    draft = read_form(fields, schema_of(fields), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
         found = link_choices.choices(request_unit.unit, command_on(record), (name,), text)
