@@ -11,7 +11,7 @@ from werkzeug.formparser import FormDataParser
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 #: Names of controls that are kept decoded, and how long they may be.
-MOST_NAMES, LONGEST_NAME = 4096, 100
+MOST_NAMES, LONGEST_NAME = 1024, 100
 
 
 class PostedForm(FormDataParser):
