@@ -37,9 +37,6 @@ CALLED_FROM_OUTSIDE = {
     "ensure_sync": "Flask",
     "look_at_request": "Flask",
     "column_expression": "SQLAlchemy",
-    "put_outbox": "nobody yet: the outbox of the design, whose table, seal and audit are there",
-    "pending_messages": "nobody yet: who delivers the outbox",
-    "mark_delivered": "nobody yet: who delivers the outbox",
 }
 #: Folders beside the product and its tests whose modules ask for something.
 OUTSIDE = ("bench", "docs", "frontend", ".ci")

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "blankett.cli.serve",
     "departments": "blankett.cli.departments",
     "jobs": "blankett.cli.jobs",
+    "letters": "blankett.cli.letters",
     "publish": "blankett.cli.publish",
     "schema": "blankett.cli.check",
     "serve": "blankett.cli.serve",

@@ -92,6 +92,7 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
         return ()
     language = actor.language
     jobs = NavigationPlace("jobs", say(language, "nav.jobs"), "activity", "/jobs")
+    mailbox = NavigationPlace("mailbox", say(language, "nav.mailbox"), "mail", "/mailbox")
     room = NavigationPlace("rule_engine", say(language, "nav.rule_engine"), "engine", "/rule-engine")
     log = NavigationPlace("security_log", say(language, "nav.security_log"), "history", "/security-log")
     return (
@@ -100,5 +101,5 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
         NavigationPlace("departments", say(language, "nav.departments"), "building", "/departments"),
         NavigationPlace("calendars", say(language, "nav.calendars"), "calendar", "/calendars"),
         NavigationPlace("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
-        *((jobs, room, log) if actor.is_admin else ()),
+        *((jobs, mailbox, room, log) if actor.is_admin else ()),
     )

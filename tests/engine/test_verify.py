@@ -17,7 +17,6 @@ from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import (
     NewEvent,
     Organisation,
-    OutboxMessage,
     SlotMap,
     Store,
     StoredBlueprint,
@@ -27,6 +26,7 @@ from blankett.engine.store import (
     tables,
     wanted_slots,
 )
+from blankett.engine.store.outbox import StoredLetter
 from blankett.engine.store.search import search_text
 from blankett.engine.verify import Broken, verify
 
@@ -229,9 +229,10 @@ def test_a_published_version_that_changed_is_named(desk: Desk) -> None:
 
 def test_rows_without_their_record_are_named(desk: Desk) -> None:
     with desk.store.writing() as writing:
-        writing.put_outbox(
-            [OutboxMessage(organisation="acme", id="1", at=NOW, kind="notify", record="gone", payload="{}")]
+        letter = StoredLetter(
+            organisation="acme", id="1", at=NOW, changed_at=NOW, record="gone", message="m", subject="s", body="b"
         )
+        writing.put_letters([letter])
     desk.remove("record", id=desk.second)
     found = desk.broken()
     assert [(promise, message) for promise, _, message, _ in found] == [

@@ -106,6 +106,25 @@ def check_told(subject: Subject) -> None:
                     _tell_told(subject, form, outcome.text, hearing)
 
 
+def check_letters(subject: Subject) -> None:
+    """Tell of letters to addresses that show what is private: nobody knows who reads there."""
+    for form in subject.forms():
+        if not subject.is_sound("forms", form.key, "fields"):
+            continue
+        for effect in every_effect(form):
+            message = subject.blueprint.messages.get(effect.sends or "")
+            if message is None or not effect.leaves_house:
+                continue
+            for read in sorted(message.reads):
+                roles = [form.private_roles.get(source, frozenset()) for source in _private_of(form, read)]
+                if roles:
+                    closed = sorted(frozenset[str]().union(*roles))
+                    subject.report.add(
+                        "private_in_letter", effect.place, name=".".join(read), roles=_named(closed) or "nobody"
+                    )
+                    break
+
+
 def _tell_told(subject: Subject, form: Form, message: Template, hearing: Iterable[GrantHolder]) -> None:
     for read in sorted(message.reads):
         for source in _private_of(form, read):

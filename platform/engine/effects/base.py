@@ -128,6 +128,12 @@ class EffectReader(Protocol):
         assignee.
         """
 
+    def address(self, key: str, message: str) -> Formula | None:
+        """Return a formula that gives an e-mail address or several, to which *message* goes: a letter."""
+
+    def text(self, key: str, *, beside: str) -> Formula | None:
+        """Return a formula that gives a text; it says nothing without the key *beside* it."""
+
     def roles(self, key: str) -> frozenset[str]:
         """Return the keys of one role or several."""
 
@@ -180,6 +186,9 @@ class Door(Protocol[Refused_co]):
 
     def stop(self, timer: str) -> Refused_co | None:
         """Let a timer of this record run no more."""
+
+    def write_to(self, address: Formula, language: Formula | None, message: str) -> Refused_co | None:
+        """Write to the addresses that a formula gives, in the language that another does."""
 
 
 class Verdict(Protocol):
@@ -280,6 +289,11 @@ class Effect:
     def sends(self) -> str | None:
         """Return the key of the message it sends, or None."""
         return None
+
+    @property
+    def leaves_house(self) -> bool:
+        """Tell whether what it sends goes to somebody who is no user."""
+        return False
 
     @property
     def named_roles(self) -> frozenset[str]:

@@ -198,6 +198,11 @@ class LongTextType(TextType):
         return None
 
 
+def is_email(text: str) -> bool:
+    """Tell whether a text can be an e-mail address."""
+    return len(text) <= EMAIL_LENGTH and EMAIL.match(text) is not None
+
+
 class EmailType(TextType):
     """An e-mail address."""
 
@@ -220,6 +225,6 @@ class EmailType(TextType):
     def check(self, value: Value, of: Field) -> Fault | None:
         """Return a fault for what cannot be an address."""
         fault = super().check(value, of)
-        if fault is None and isinstance(value, str) and not EMAIL.match(value):
+        if fault is None and isinstance(value, str) and not is_email(value):
             return Fault("field.not_an_email", {"value": value})
         return fault

@@ -25,6 +25,7 @@ from blankett.engine.language.model import (
     ApprovalStep,
     Approver,
     Blueprint,
+    BlueprintMessage,
     Check,
     Destination,
     Fact,
@@ -60,8 +61,8 @@ Aspects = Mapping[str, str]
 def aspects_of(item: object) -> Aspects:
     """Return the aspects of *item* that are set, in the order an author writes them."""
     found: dict[str, str] = {}
-    if isinstance(item, Template):
-        return MappingProxyType(dict(_spread("text", item)))
+    if isinstance(item, BlueprintMessage) and item.body is None:
+        return MappingProxyType(dict(_spread("text", item.text)))
     if isinstance(item, TableRow):
         cells = {each.column: each.text for each in item.cells}
         results = {each.column: each.text for each in item.results}

@@ -11,6 +11,7 @@ from blankett.engine.language.model import (
     Action,
     Approval,
     ApprovalStep,
+    BlueprintMessage,
     Field,
     Form,
     Formula,
@@ -22,12 +23,12 @@ from blankett.engine.language.model import (
     Words,
 )
 
-NO_MESSAGES: Mapping[str, Template] = MappingProxyType({})
+NO_MESSAGES: Mapping[str, BlueprintMessage] = MappingProxyType({})
 #: A formula, and the table in whose lines it is worked out, or None.
 Placed = tuple[Formula, str | None]
 
 
-def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Placed]:
+def formulas_of(form: Form, messages: Mapping[str, BlueprintMessage] = NO_MESSAGES) -> Iterator[Placed]:
     """Yield every formula of a form that reads its own records, not those that pick others.
 
     With the blueprint's *messages*, also the formulas in those the form sends.
@@ -47,7 +48,7 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
             yield formula, None
         for effect in action.effects:
             if effect.sends is not None and effect.sends in messages:
-                yield from template_formulas(messages[effect.sends])
+                yield from message_formulas(messages[effect.sends])
     for approval in form.approvals.values():
         for formula in approval_formulas(approval):
             yield formula, None
@@ -78,7 +79,9 @@ def text_formulas(form: Form) -> Iterator[Placed]:
             yield from ((formula, table) for formula in words.formulas())
 
 
-def called_tables(form: Form, messages: Mapping[str, Template], tables: Mapping[str, Table]) -> dict[str, Table]:
+def called_tables(
+    form: Form, messages: Mapping[str, BlueprintMessage], tables: Mapping[str, Table]
+) -> dict[str, Table]:
     """Return the tables that the process of a form calls, also through others: not those that say who may act."""
     whos = [*(grant.who for grant in form.grants), *(action.by for action in form.actions.values())]
     people = {id(formula) for who in whos for formula in who.formulas}
@@ -103,7 +106,7 @@ def picking_formulas(form: Form) -> Iterator[Formula]:
     yield from (fact.where for fact in form.facts.values() if fact.where is not None)
 
 
-def sent_messages(form: Form, messages: Mapping[str, Template]) -> dict[str, Template]:
+def sent_messages(form: Form, messages: Mapping[str, BlueprintMessage]) -> dict[str, BlueprintMessage]:
     """Return the messages that the actions and rules of a form send."""
     sent = {effect.sends for effect in every_effect(form)}
     return {key: message for key, message in messages.items() if key in sent}
@@ -154,24 +157,25 @@ def step_formulas(step: ApprovalStep) -> Iterator[Formula]:
         yield from approver.who.formulas
 
 
-def rule_formulas(rule: Rule, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Formula]:
+def rule_formulas(rule: Rule, messages: Mapping[str, BlueprintMessage] = NO_MESSAGES) -> Iterator[Formula]:
     """Yield the formulas of a rule, and with the blueprint's *messages* those of the ones it sends."""
     yield from (formula for formula in (rule.when, rule.unless) if formula is not None)
     for outcome in rule.then:
         yield from outcome.formulas()
-        for text in (outcome.text, messages.get(outcome.sends or "")):
+        sent = messages.get(outcome.sends or "")
+        for text in (outcome.text, *(sent.templates if sent is not None else ())):
             if text is not None:
                 yield from (formula for formula, _table in template_formulas(text))
 
 
-def timer_formulas(timer: Timer, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Formula]:
+def timer_formulas(timer: Timer, messages: Mapping[str, BlueprintMessage] = NO_MESSAGES) -> Iterator[Formula]:
     """Yield the formulas of a timer that read its record, and with *messages* those of what it sends."""
     yield from timer.formulas()
     for effect in timer.then:
         yield from effect.formulas()
-        text = messages.get(effect.sends or "")
-        if text is not None:
-            yield from (formula for formula, _table in template_formulas(text))
+        sent = messages.get(effect.sends or "")
+        if sent is not None:
+            yield from (formula for formula, _table in message_formulas(sent))
 
 
 def every_effect(form: Form) -> Iterator[Effect]:
@@ -231,3 +235,9 @@ def template_formulas(template: Template) -> Iterator[Placed]:
         for piece in pieces:
             if isinstance(piece, Formula):
                 yield piece, None
+
+
+def message_formulas(message: BlueprintMessage) -> Iterator[Placed]:
+    """Yield the formulas of all texts of a message."""
+    for text in message.templates:
+        yield from template_formulas(text)

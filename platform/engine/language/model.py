@@ -707,7 +707,7 @@ class Form(Compiled):
     #: Conditions that move by themselves (`loader.volatile_conditions`) → what they read of the record.
     conditions: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=dict)
     #: The messages that its actions and rules send.
-    messages: Mapping[str, Template] = field(default_factory=lambda: MappingProxyType({}))
+    messages: Mapping[str, BlueprintMessage] = field(default_factory=lambda: MappingProxyType({}))
     #: Business rules, and what they count over other records.
     rules: Mapping[str, Rule] = field(default_factory=lambda: MappingProxyType({}))
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
@@ -850,6 +850,27 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class BlueprintMessage:
+    """What people are told: a line in the application, and where it has a body, a letter by e-mail as well."""
+
+    #: The line; of a letter, its subject.
+    text: Template
+    #: In Markdown.
+    body: Template | None
+    place: Place
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """Return its texts."""
+        return (self.text,) if self.body is None else (self.text, self.body)
+
+    @cached_property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return every path that any of its texts reads."""
+        return frozenset[tuple[str, ...]]().union(*(each.reads for each in self.templates))
+
+
+@dataclass(frozen=True)
 class Blueprint:
     """One application, checked and compiled."""
 
@@ -861,7 +882,7 @@ class Blueprint:
     roles: Mapping[str, Role]
     forms: Mapping[str, Form]
     tables: Mapping[str, Table]
-    messages: Mapping[str, Template]
+    messages: Mapping[str, BlueprintMessage]
     #: Lists of options that fields share.
     options: Mapping[str, Mapping[str, Option]]
     calendars: Mapping[str, WorkCalendar]

@@ -731,6 +731,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "this text shows {name!r}, which only {roles} may read: {others} see '(hidden)' there.",
         "warning",
     ),
+    ProblemKind(
+        "BL509",
+        "private_in_letter",
+        "this letter goes to an address where nobody's rights are known, and shows {name!r}, which only {roles} may "
+        "read; leave it out, or 'declassify' it where it is worked out.",
+    ),
     # Lists and searching (BL6…)
     ProblemKind(
         "BL601",
@@ -750,6 +756,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL703", "unknown_language", "{name!r} is none of the further 'languages' of this blueprint."),
     ProblemKind("BL704", "unused_message", "nothing sends the message {name!r}.", "warning"),
     ProblemKind("BL705", "unused_role", "the role {name!r} may do nothing.", "warning"),
+    ProblemKind(
+        "BL706",
+        "no_letter",
+        "{name!r} is one line for people in the application; a letter to an address needs a 'subject' and a 'body'.",
+    ),
+    ProblemKind("BL707", "nothing_without", "{name!r} says nothing without {other!r}."),
     # Samples and scenarios (BL8…)
     ProblemKind("BL801", "bad_person", "{text!r} names nobody; write a name and roles, as in 'anna (sales)'."),
     ProblemKind("BL802", "no_record_yet", "there is no record yet; begin with 'create' or 'on'."),

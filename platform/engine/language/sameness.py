@@ -22,6 +22,7 @@ from blankett.engine.language.model import (
     ApprovalStep,
     Approver,
     Blueprint,
+    BlueprintMessage,
     Check,
     DecisionPoint,
     Destination,
@@ -117,6 +118,7 @@ HELD: Mapping[type, Held] = {
     Section: Held("section", derived=_PLACED),
     Grant: Held("grant", derived=frozenset({"place"})),
     ListView: Held("list", derived=_PLACED),
+    BlueprintMessage: Held("message", {"text": ("subject",)}, frozenset({"place"})),
     Form: Held(
         "form",
         {"key_field": ("key",)},

@@ -85,6 +85,21 @@ class Calendars:
         return self._known[key]
 
 
+@dataclass(frozen=True)
+class UnsentLetter:
+    """A letter that a command causes, with its texts as they are kept."""
+
+    record: str
+    #: Key of the blueprint's message.
+    message: str
+    subject: str
+    body: str
+    #: The user who reads it, or an address and the language that is read there.
+    reader: str = ""
+    address: str = ""
+    language: str = ""
+
+
 class Unit:
     """Everything one command does: who, when, and the records it touches, in the order they were touched."""
 
@@ -101,6 +116,7 @@ class Unit:
         self.cause = ""
         #: (user id, record id, message key, what is told as it is kept).
         self.notices: list[tuple[str, str, str, str]] = []
+        self.letters: list[UnsentLetter] = []
         #: The timer by which all of it happens.
         self.fired: FiredTimer | None = None
         #: Actions under way, so that effects that go round are stopped: (record id, action).

@@ -19,7 +19,7 @@ from blankett.engine.store.exchange_rates import Rate, RateTable
 from blankett.engine.store.filters import Filter
 from blankett.engine.store.ids import is_id, new_id
 from blankett.engine.store.link_index import Neighbour, edges_of
-from blankett.engine.store.messages import Notification, OutboxMessage
+from blankett.engine.store.notices import Notification
 from blankett.engine.store.people import (
     FOR_DEPARTMENT,
     Member,
@@ -55,7 +55,6 @@ __all__ = [
     "NewEvent",
     "Notification",
     "Organisation",
-    "OutboxMessage",
     "Page",
     "Query",
     "QueryProblem",

@@ -35,6 +35,7 @@ PROTECTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "absence": (("id",), ("user", "substitute", "first", "last", "blueprints", "note", "by", "at", "ended_at")),
     "rate": (("source", "target", "day"), ("value",)),
     "calendar": (("key",), ("title", "revision", "definition")),
+    "setting": (("key",), ("value",)),
     "blueprint": (("key",), ("workspace", "created_at", "created_by")),
     "share": (("blueprint", "form", "workspace"), ()),
     "version": (("blueprint", "number"), ("digest", "seal")),
@@ -54,6 +55,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "absence": ("user", "substitute", "first", "last", "ended_at"),
     "rate": ("value",),
     "calendar": ("title", "revision"),
+    "setting": ("value",),
 }
 #: The digest of a row that was taken away.
 REMOVED = ""

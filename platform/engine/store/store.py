@@ -33,7 +33,8 @@ from blankett.engine.store.departments import DepartmentReading, DepartmentWriti
 from blankett.engine.store.events import EventReading, EventWriting
 from blankett.engine.store.exchange_rates import RateReading, RateWriting
 from blankett.engine.store.link_index import EdgeReading, EdgeWriting
-from blankett.engine.store.messages import MessageReading, MessageWriting
+from blankett.engine.store.notices import NoticeReading, NoticeWriting
+from blankett.engine.store.outbox import OutboxReading, OutboxWriting
 from blankett.engine.store.query import QueryReading
 from blankett.engine.store.receipts import IntentReading, IntentWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
@@ -70,7 +71,8 @@ class Reading(
     SlotReading,
     DepartmentReading,
     SessionReading,
-    MessageReading,
+    NoticeReading,
+    OutboxReading,
     QueryReading,
     TaskReading,
     ApprovalReading,
@@ -94,7 +96,8 @@ class Writing(
     SlotWriting,
     DepartmentWriting,
     SessionWriting,
-    MessageWriting,
+    NoticeWriting,
+    OutboxWriting,
     ApprovalWriting,
     ActWriting,
 ):

@@ -475,23 +475,37 @@ calendar = table("calendar", text("key"), text("title"), whole("revision"), text
 
 rate = table("rate", text("source"), text("target"), whole("day"), text("value"), key=("source", "target", "day"))
 
+#: Letters: `payload` is JSON, the texts with their values as `filled_text` keeps them.
 outbox = table(
     "outbox",
     text("id"),
     text("at"),
-    text("kind"),
-    text("record", null=True),
+    text("record"),
+    text("reader"),
+    text("address"),
     text("payload"),
+    text("state"),
+    whole("tries"),
+    text("changed_at"),
     text("delivered_at", null=True),
+    text("reason"),
+    text("detail"),
     key=("id",),
 )
+#: What is still to be sent of a record, in order.
 Index(
-    None,
+    "ix_outbox_open",
     outbox.c.organisation,
+    outbox.c.record,
     outbox.c.id,
-    sqlite_where=outbox.c.delivered_at.is_(None),
-    postgresql_where=outbox.c.delivered_at.is_(None),
+    sqlite_where=outbox.c.state.in_(("waiting", "sending")),
+    postgresql_where=outbox.c.state.in_(("waiting", "sending")),
 )
+Index(None, outbox.c.organisation, outbox.c.state, outbox.c.id)
+Index(None, outbox.c.organisation, outbox.c.record)
+
+#: Settings of an organisation, each JSON: how letters are sent.
+setting = table("setting", text("key"), text("value"), key=("key",))
 
 notification = table(
     "notification",

@@ -28,9 +28,10 @@ BLUEPRINTS = ("blueprint", "version")
 CALENDARS = ("calendar",)
 DEPARTMENTS = ("department", "department_member", "post", "absence")
 RATES = ("rate",)
+SENDING = ("setting",)
 #: Views of the log → the kinds of acts they show. Rates, of which every day brings many, stand in a view of their own.
 VIEWS: Mapping[str, tuple[str, ...]] = {
-    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS, *CALENDARS, *DEPARTMENTS),
+    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS, *CALENDARS, *DEPARTMENTS, *SENDING),
     "sign_ins": SIGN_INS,
     "rights": RIGHTS,
     "blueprints": BLUEPRINTS,

@@ -153,6 +153,7 @@ forms:
           - notify: {role: boss, send: news}
           - notify: {user: = user, send: news}
           - notify: {to: [boss, owner], send: news}
+          - notify: {address: name, language: color, send: letter}
           - act: {form: task, where: about = this, action: begin, with: {why: so}}
       pause: {from: draft, during: other, to: sent, by: sales, approval: second, rejected: draft}
       hold: {from: draft, to: waiting, by: sales, effects: [{start: called}]}
@@ -279,6 +280,7 @@ calendars:
 messages:
   news: "News of {record.number}."
   olds: "Olds."
+  letter: {subject: "A letter.", body: "Dear you."}
 translations:
   zh:
     title: 一切
@@ -508,6 +510,10 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("update", "set"): ("set: {points: 8}", "set: {points: 9}"),
     ("notify", "role"): ("notify: {role: boss", "notify: {role: sales"),
     ("notify", "user"): ("notify: {user: = user", "notify: {user: = seller"),
+    ("notify", "address"): ("notify: {address: name,", "notify: {address: color,"),
+    ("notify", "language"): (", language: color", ""),
+    ("message", "subject"): ('subject: "A letter."', 'subject: "A long letter."'),
+    ("message", "body"): ('body: "Dear you."', 'body: "Dear all."'),
     ("notify", "send"): ("notify: {role: boss, send: news}", "notify: {role: boss, send: olds}"),
     ("act", "link"): ("act: {form: task, where: about = this,", "act: {link: first,"),
     ("act", "form"): ("act: {form: task, where: about = this,", "act: {link: first,"),

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.counters import last_number
 
-from blankett.engine.store import Notification, OutboxMessage, Store, Writing, new_id, tables
+from blankett.engine.store import Notification, Store, Writing, new_id, tables
+from blankett.engine.store.outbox import StoredLetter
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -25,9 +26,10 @@ def submit(writing: Writing, shelf: Any, target: str, key: str) -> str:
     id = new_id(NOW)
     notice = Notification(organisation="acme", user="anna", id=id, at=NOW, record=record.id, message="m", text="t")
     writing.put_notifications([notice])
-    writing.put_outbox(
-        [OutboxMessage(organisation="acme", id=id, at=NOW, kind="notify", record=record.id, payload="{}")]
+    letter = StoredLetter(
+        organisation="acme", id=id, at=NOW, changed_at=NOW, record=record.id, message="m", subject="s", body="b"
     )
+    writing.put_letters([letter])
     writing.put_intent("acme", key, "anna", "d", record.id, NOW, record.id)
     return str(record.id)
 

@@ -12,13 +12,13 @@ from blankett.engine.store import (
     Member,
     Notification,
     Organisation,
-    OutboxMessage,
     Store,
     StoredSession,
     StoredUser,
     Workspace,
     workspaces_above,
 )
+from blankett.engine.store.outbox import StoredLetter, changed
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -182,11 +182,36 @@ def test_notices_come_newest_first_until_they_are_read(any_store: Store) -> None
         assert (writing.unread_count("acme", "anna"), writing.unread_count("acme", "lars")) == (0, 1)
 
 
-def test_a_message_takes_effect_once(any_store: Store) -> None:
-    message = OutboxMessage(organisation="acme", id="1", at=NOW, kind="notify", record="r", payload="{}")
+def test_letters_of_a_record_are_found_in_order_and_by_state(any_store: Store) -> None:
+    letter = StoredLetter(
+        organisation="acme",
+        id="1",
+        at=NOW,
+        changed_at=NOW,
+        record="r",
+        reader="anna",
+        message="m",
+        subject="s",
+        body="b",
+    )
+    later = replace(letter, id="2", reader="", address="kim@example.com", language="zh")
     with any_store.writing() as writing:
-        writing.put_outbox([replace(message, id="2"), message])
-        assert [found.id for found in writing.pending_messages("acme")] == ["1", "2"]
-        assert writing.mark_delivered("acme", "1", NOW)
-        assert not writing.mark_delivered("acme", "1", NOW)
-        assert writing.pending_messages("acme") == [replace(message, id="2")]
+        writing.put_letters([later, letter, replace(letter, id="0", record="other")])
+        assert writing.next_letter("acme", "r") == letter
+        sent = changed(letter, NOW, "sent")
+        writing.change_letter(sent)
+        assert writing.next_letter("acme", "r") == later
+        assert writing.letters("acme", ["sent"], 5) == [sent]
+        assert [each.id for each in writing.letters("acme", ["waiting", "sent"], 2)] == ["2", "1"]
+        assert [each.id for each in writing.letters("acme", ["waiting", "sent"], 2, before="1")] == ["0"]
+        assert (writing.letter_count("acme", "waiting"), writing.letter("acme", "2")) == (2, later)
+        writing.forget_letters("acme", "r")
+        assert [each.id for each in writing.letters("acme", ["waiting", "sent"], 5)] == ["0"]
+
+
+def test_a_setting_is_what_was_put_last(any_store: Store) -> None:
+    with any_store.writing() as writing:
+        assert writing.setting("acme", "mail") is None
+        writing.put_setting("acme", "mail", "1")
+        writing.put_setting("acme", "mail", "2")
+        assert (writing.setting("acme", "mail"), writing.setting("other", "mail")) == ("2", None)

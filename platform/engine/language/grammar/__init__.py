@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from blankett.engine.feel.lexer import KEYWORDS
 from blankett.engine.fields import COMING_TYPES, FIELD_TYPES
 from blankett.engine.fields.base import TypeOption
-from blankett.engine.language.grammar.actions import ACTION_SHAPES, EFFECT_SHAPES
+from blankett.engine.language.grammar.actions import ACTION_SHAPES, EFFECT_SHAPES, MESSAGE_SHAPE
 from blankett.engine.language.grammar.approvals import APPROVAL_SHAPES
 from blankett.engine.language.grammar.calendars import CALENDAR_SHAPES
 from blankett.engine.language.grammar.decision_logic import RULE_SHAPES, TABLE_SHAPES
@@ -151,7 +151,12 @@ BLUEPRINT = Shape(
             "When people work, and which days are holidays: what formulas of working time count in.",
             part=CURRENT,
         ),
-        Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends.", part=PROCESS),
+        Key(
+            "messages",
+            MapOf(Either(TEMPLATE, map=ShapeOf("message")), "key", "a message"),
+            "Texts that `notify` sends: a line in the application, or a letter.",
+            part=PROCESS,
+        ),
         Key(
             "translations",
             MapOf(Anything(), "reference", "a language"),
@@ -393,6 +398,7 @@ SHAPES: tuple[Shape, ...] = (
     *ACTION_SHAPES,
     *APPROVAL_SHAPES,
     *EFFECT_SHAPES,
+    MESSAGE_SHAPE,
     Shape(
         "grant",
         "a grant",

@@ -198,6 +198,16 @@ def _shapes() -> Iterator[Shape]:
             yield Shape(effect.shape, effect.shape_words, keys, effect.about, one_of=effect.one_of)
 
 
+MESSAGE_SHAPE = Shape(
+    "message",
+    "a message",
+    (
+        Key("subject", TEMPLATE, "What it is about: the line people read in the application.", True, part=PROCESS),
+        Key("body", TEMPLATE, "The letter, in Markdown.", True, part=PROCESS),
+    ),
+    "A letter: it goes by e-mail, and its subject stands in the application.",
+)
+
 EFFECT_SHAPES: tuple[Shape, ...] = (
     Shape(
         "effect",

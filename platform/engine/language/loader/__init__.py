@@ -36,7 +36,19 @@ from blankett.engine.language.loader.timers import read_timers
 from blankett.engine.language.loader.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.language.loader.views import plural_of, read_checks, read_lists, read_number, read_sections
 from blankett.engine.language.loader.volatile_conditions import is_always, moving_conditions, said_always
-from blankett.engine.language.model import Blueprint, Field, Form, Life, Option, Place, Role, Table, Template, Words
+from blankett.engine.language.model import (
+    Blueprint,
+    BlueprintMessage,
+    Field,
+    Form,
+    Life,
+    Option,
+    Place,
+    Role,
+    Table,
+    Template,
+    Words,
+)
 from blankett.engine.language.problems import Problem, Report, suggest
 from blankett.engine.language.source import List, Map, Scalar, Tree
 from blankett.engine.language.yaml_reader import read_source
@@ -346,7 +358,7 @@ def _derive(
     draft: PartialBlueprint,
     form: Form,
     forms: Mapping[str, Form],
-    messages: Mapping[str, Template],
+    messages: Mapping[str, BlueprintMessage],
     tables: Mapping[str, Table],
 ) -> Form:
     """Return the form with what follows from its formulas: order, live fields, links to load."""
@@ -383,30 +395,38 @@ def _derive(
 # Messages and places ------------------------------------------------------------------------------------------------
 
 
-def _read_messages(draft: PartialBlueprint) -> dict[str, Template]:
+def _read_messages(draft: PartialBlueprint) -> dict[str, BlueprintMessage]:
     """Return the messages, each checked in every place it is sent from."""
-    messages: dict[str, Template] = {}
-    tree = draft.tree.map("messages")
-    for key, entry in tree.entries.items():
-        if not isinstance(entry.value, Scalar):
-            continue
-        scopes = draft.message_scopes.get(key, [])
-        first = scopes[0] if scopes else draft.scope({})
-        texts = {draft.language: entry.value}
-        missing: list[str] = []
-        for language, found in draft.translations.others(("messages", key), "message", "message"):
-            if found is None:
-                missing.append(language)
-            else:
-                texts[language] = found
-        draft.translations.tell_missing(entry.value.place, ("messages", key), "message", missing)
-        for scope in scopes[1:]:
-            for text in texts.values():
-                template_pieces(draft, text, scope)
-        pieces = {language: template_pieces(draft, text, first, tells=bool(scopes)) for language, text in texts.items()}
-        words = Words({language: text.text for language, text in texts.items()})
-        messages[key] = Template(words, pieces, entry.value.place)
+    messages: dict[str, BlueprintMessage] = {}
+    for key, entry in draft.tree.map("messages").entries.items():
+        tree = entry.value
+        if isinstance(tree, Scalar):
+            messages[key] = BlueprintMessage(_message_text(draft, key, "message", tree), None, tree.place)
+        elif isinstance(tree, Map):
+            subject, body = tree.scalar("subject"), tree.scalar("body")
+            if subject is not None and body is not None:
+                line = _message_text(draft, key, "subject", subject)
+                messages[key] = BlueprintMessage(line, _message_text(draft, key, "body", body), entry.key.place)
     return messages
+
+
+def _message_text(draft: PartialBlueprint, key: str, attribute: str, text: Scalar) -> Template:
+    """Return a text of the message *key* with its translations, checked in every place it is sent from."""
+    scopes = draft.message_scopes.get(key, [])
+    first = scopes[0] if scopes else draft.scope({})
+    texts = {draft.language: text}
+    missing: list[str] = []
+    for language, found in draft.translations.others(("messages", key), attribute, "message"):
+        if found is None:
+            missing.append(language)
+        else:
+            texts[language] = found
+    draft.translations.tell_missing(text.place, ("messages", key), attribute, missing)
+    for scope in scopes[1:]:
+        for each in texts.values():
+            template_pieces(draft, each, scope)
+    pieces = {language: template_pieces(draft, each, first, tells=bool(scopes)) for language, each in texts.items()}
+    return Template(Words({language: each.text for language, each in texts.items()}), pieces, text.place)
 
 
 def places_of(tree: Tree, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Place]]:

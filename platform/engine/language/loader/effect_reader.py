@@ -334,6 +334,37 @@ class EffectLoader:
             self.draft.report.add("wrong_result", place, message=message)
         return formula
 
+    def address(self, key: str, message: str) -> Formula | None:
+        """Return a formula that gives an e-mail address or several, to which *message* goes: a letter."""
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        sent = self.draft.tree.map("messages").get(message)
+        if isinstance(sent, Scalar):
+            self.draft.report.add("no_letter", self.tree.entries["send"].value.place, name=message)
+        return self._text(scalar, (feel.Text, feel.ListOf), "an e-mail address or a list of them")
+
+    def text(self, key: str, *, beside: str) -> Formula | None:
+        """Return a formula that gives a text; it says nothing without the key *beside* it."""
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        if self.tree.get(beside) is None:
+            self.draft.report.add("nothing_without", scalar.place, name=key, other=beside)
+        return self._text(scalar, (feel.Text,), "a text")
+
+    def _text(self, scalar: Scalar, kinds: tuple[type[feel.Type], ...], wanted: str) -> Formula | None:
+        formula = read_formula(self.draft, scalar, self.scope)
+        if formula is None or formula.checked.errors:
+            return formula
+        given = formula.checked.type
+        item = given.item if isinstance(given, feel.ListOf) else given
+        if not isinstance(given, (*kinds, feel.Any)) or not isinstance(item, (feel.Text, feel.Any)):
+            message = f"this must be {wanted}, it is {in_words(given)}"
+            place = self.draft.source.place_in(scalar, 0, len(scalar.text))
+            self.draft.report.add("wrong_result", place, message=message)
+        return formula
+
     def roles(self, key: str) -> frozenset[str]:
         """Return the keys of one role or several."""
         return frozenset(role for scalar in self.tree.scalars(key) if (role := self.draft.check_role(scalar)))

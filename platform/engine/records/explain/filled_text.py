@@ -46,11 +46,15 @@ class FilledText(SentenceValue):
 
     def shown_to(self, reader: Reader) -> str:
         """Return it in the reader's language, or the author's; at most 2,000 characters."""
+        return self.written(reader)
+
+    def written(self, reader: Reader, write: Callable[[str], str] = str, most: int = LONGEST_TEXT) -> str:
+        """Return the same with each value as *write* puts it into the author's words; at most *most* characters."""
         pieces = self.pieces.get(reader.language)
         if pieces is None:
             pieces = next(iter(self.pieces.values()), ())
-        said = "".join(piece if isinstance(piece, str) else piece.shown_to(reader) for piece in pieces)
-        return fill_gaps(said, self.empty)[:LONGEST_TEXT]
+        said = "".join(piece if isinstance(piece, str) else write(piece.shown_to(reader)) for piece in pieces)
+        return fill_gaps(said, self.empty)[:most]
 
     def to_text(self, form: str, version: int) -> str:
         """Return it as it is kept. *form*: the full name of the form whose fields it shows, as *version* has it."""
@@ -149,23 +153,19 @@ def _value(
     line: LineScope | None,
     names: Mapping[str, Any] | None,
 ) -> Piece:
-    """Return what a formula of a text gives: words that are the same for everybody, or a value."""
+    """Return what a formula of a text gives, or that the reader may not see it."""
     if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
         return HIDDEN
     known = situation.names_for(formula, line) if names is None else names
     value = formula.compiled.evaluate(known, situation.moment)
     if isinstance(value, Reference):
-        if value.title:
-            return value.title
-        person = situation.linked.person(value.id)  # a person's name is looked up when it is shown
-        return person.name if person and person.name else MISSING
+        person = None if value.title else situation.linked.person(value.id)  # looked up when it is shown
+        return PlainValue(value.title or (person.name if person else ""), MISSING)
     field = _field_named(formula.text.strip(), situation, line)
     if field is not None:
         return FieldValue(field, value, situation.currency_at(field, line), MISSING)
     if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
         return AmountValue(value, code)
-    if isinstance(value, str):
-        return value or MISSING
     return PlainValue(_said(value), MISSING)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blankett.engine.access import load_actor
-from blankett.engine.language.model import Template
+from blankett.engine.language.model import BlueprintMessage
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.explain.filled_text import HIDDEN, FilledText, kept_text
@@ -32,15 +32,20 @@ class Notice:
     is_read: bool
 
 
-def readable_by(unit: Unit, work: Work, user: str, message: Template) -> Callable[[Path], bool]:
+def readable_by(unit: Unit, work: Work, user: str, message: BlueprintMessage) -> Callable[[Path], bool]:
     """Return what tells whether *user* may be told the value at a path of the record's names."""
     catalog, process = unit.catalog, work.process
     closed = [path for path in message.reads if is_private(catalog, process, path)]
     if not closed:
-        return lambda path: not is_private(catalog, process, path)
+        return readable_by_all(unit, work)
     actor = load_actor(catalog.reading, unit.actor.organisation, user)
     permit = permit_of(unit, work, actor) if actor is not None else None
     return lambda path: not is_private(catalog, process, path) or _may_read(permit, path)
+
+
+def readable_by_all(unit: Unit, work: Work) -> Callable[[Path], bool]:
+    """Return what tells whether anybody may be told the value at a path of the record's names: nothing private."""
+    return lambda path: not is_private(unit.catalog, work.process, path)
 
 
 def _may_read(permit: Permit | None, path: Path) -> bool:
@@ -56,7 +61,7 @@ def notices(unit: Unit, limit: int) -> tuple[Notice, ...]:
 
 
 def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> Notice:
-    is_open = notice.record is None or (stored is not None and _is_open(unit, stored, notice))
+    is_open = notice.record is None or (stored is not None and is_open_to(unit, stored, notice.message, notice.text))
     return Notice(
         notice.id,
         read_kept(unit.catalog, notice.text) if is_open else None,
@@ -81,18 +86,18 @@ def read_kept(catalog: Catalog, text: str) -> str | FilledText:
     return kept.filled(process.form if process is not None else None)
 
 
-def _is_open(unit: Unit, stored: StoredRecord, notice: Notification) -> bool:
-    """Tell whether the actor may see a record, and all that a notice tells of it: what they might not read when it was
-    said was left out then.
+def is_open_to(unit: Unit, stored: StoredRecord, key: str, text: str) -> bool:
+    """Tell whether the unit's actor may see a record, and all that the message *key* tells of it in the kept *text*:
+    what they might not read when it was said was left out then.
     """
     unit.locate(stored.workspace)
     process = unit.catalog.process_of(stored)
     permit = stored_permit(unit, process, stored)
     if not permit.may("view"):
         return False
-    message = process.blueprint.messages.get(notice.message)
+    message = process.blueprint.messages.get(key)
     return (
         message is None
-        or HIDDEN in notice.text
+        or HIDDEN in text
         or all(not is_private(unit.catalog, process, path) or permit.can_read_name(path) for path in message.reads)
     )

@@ -14,16 +14,16 @@ from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
-from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Timer, Who
+from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Template, Timer, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision, left_out
 from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.explain.condition_sentences import elsewhere
-from blankett.engine.records.explain.filled_text import fill_text
+from blankett.engine.records.explain.filled_text import MayRead, fill_text
 from blankett.engine.records.linked_form import form_behind, records_where
-from blankett.engine.records.read.notices import readable_by
+from blankett.engine.records.read.notices import readable_by, readable_by_all
 from blankett.engine.records.record_change import Work
-from blankett.engine.records.unit_of_work import Unit, refusal
+from blankett.engine.records.unit_of_work import Unit, UnsentLetter, refusal
 from blankett.engine.records.write.execution_log import note_way
 from blankett.engine.records.write.input import empty_values
 from blankett.engine.store import QueryProblem, StoredRecord
@@ -201,11 +201,15 @@ class WriteDoor:
     def notify(self, to: Who, message: str) -> Refusal | None:
         """Tell people."""
         unit, work = self.unit, self.work
-        text = work.process.blueprint.messages[message]
+        sent = work.process.blueprint.messages[message]
         for user in dict.fromkeys(self._recipients(to)):
-            readable = readable_by(unit, work, user, text)
-            told = fill_text(text, work.situation, readable).to_text(work.process.form.kept_name, work.process.version)
+            readable = readable_by(unit, work, user, sent)
+            told = self._filled(sent.text, readable)
             unit.notices.append((user, work.id, message, told))
+            if sent.body is not None:
+                unit.letters.append(
+                    UnsentLetter(work.id, message, told, self._filled(sent.body, readable), reader=user)
+                )
         return None
 
     def start(self, timer: str) -> Refusal | None:
@@ -219,6 +223,26 @@ class WriteDoor:
         self.work.started.discard(timer)
         self.work.stopped.add(timer)
         return None
+
+    def write_to(self, address: Formula, language: Formula | None, message: str) -> Refusal | None:
+        """Write to addresses. What is private is left out: nobody knows who reads there."""
+        unit, work = self.unit, self.work
+        names, moment = work.situation.names, unit.linked.moment
+        given = address.compiled.evaluate(names, moment)
+        spoken = language.compiled.evaluate(names, moment) if language is not None else None
+        sent = work.process.blueprint.messages[message]
+        assert sent.body is not None, "checked when the blueprint was loaded"
+        subject, body = (self._filled(each, readable_by_all(unit, work)) for each in (sent.text, sent.body))
+        for found in dict.fromkeys(given if isinstance(given, list) else [given]):
+            if isinstance(found, str) and found:
+                spoken_there = spoken if isinstance(spoken, str) else ""
+                unit.letters.append(UnsentLetter(work.id, message, subject, body, address=found, language=spoken_there))
+        return None
+
+    def _filled(self, text: Template, readable: MayRead) -> str:
+        """Return a text of this record as it is kept, without what *readable* closes."""
+        work = self.work
+        return fill_text(text, work.situation, readable).to_text(work.process.form.kept_name, work.process.version)
 
     def _recipients(self, to: Who) -> list[str]:
         unit, work = self.unit, self.work

@@ -26,6 +26,7 @@ from blankett.engine.store import (
     slot_row,
     title_row,
 )
+from blankett.engine.store.outbox import StoredLetter, ask_to_send
 from blankett.engine.store.records import MOVED
 from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.unique_values import SET, UniqueConflict, unique_fields, unique_values
@@ -54,6 +55,7 @@ def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt
         if problems:
             return Refusal("invalid", tuple(problems))
         told = _notify(writing, unit)
+        _put_letters(writing, unit)
         receipt = _receipt(unit, root, told)
     if command.intent:
         writing.put_intent(
@@ -284,6 +286,20 @@ def _notify(writing: Writing, unit: Unit) -> tuple[tuple[str, str], ...]:
     ]  # fmt: skip
     writing.put_notifications(rows)
     return tuple((row.user, row.message) for row in rows)
+
+
+def _put_letters(writing: Writing, unit: Unit) -> None:
+    """Leave the letters to be sent, and ask for it once for each record they are about."""
+    letters = [each for each in unit.letters if not each.reader or each.reader != unit.actor.user]
+    organisation, now = unit.actor.organisation, unit.now
+    writing.put_letters(
+        [
+            StoredLetter(organisation=organisation, id=unit.new_id(), at=now, changed_at=now, **vars(each))
+            for each in letters
+        ]
+    )
+    for record in dict.fromkeys(each.record for each in letters):
+        ask_to_send(writing, organisation, record, now)
 
 
 def _receipt(unit: Unit, root: Work, told: tuple[tuple[str, str], ...]) -> Receipt:

@@ -1,6 +1,5 @@
-"""What goes out of a transaction: notices for people in the application, and the outbox of messages to deliver.
-
-Both are rows of the transaction that caused them, so that nobody is told of something that did not happen.
+"""Notices for people in the application: rows of the transaction that caused them, so that nobody is told of something
+that did not happen.
 """
 
 from __future__ import annotations
@@ -39,24 +38,7 @@ class Notification:
     read_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OutboxMessage:
-    """Something to deliver once the transaction stands."""
-
-    organisation: str
-    #: Sorts by time.
-    id: str
-    at: datetime
-    #: What it is, say ``notify``: decides who delivers it.
-    kind: str
-    record: str | None
-    #: JSON.
-    payload: str
-    delivered_at: datetime | None = None
-
-
 _n = tables.notification.c
-_o = tables.outbox.c
 _mine = (_n.organisation == bindparam("in_organisation"), _n.user == bindparam("of_user"))
 _page = (
     select(_n.organisation, _n.user, _n.id, _n.at, _n.record, _n.message, _n.text, _n.read_at)
@@ -70,27 +52,13 @@ _unread = select(func.count()).select_from(
 _read = update(tables.notification).where(*_mine, _n.read_at.is_(None), _n.id <= bindparam("until"))
 _read_one = update(tables.notification).where(*_mine, _n.read_at.is_(None), _n.id == bindparam("this"))
 _insert_notice = insert(tables.notification)
-_pending = (
-    select(_o.organisation, _o.id, _o.at, _o.kind, _o.record, _o.payload, _o.delivered_at)
-    .where(_o.organisation == bindparam("organisation"), _o.delivered_at.is_(None))
-    .order_by(_o.id)
-    .limit(bindparam("limit"))
-)
-_insert_message = insert(tables.outbox)
-_delivered = update(tables.outbox).where(
-    _o.organisation == bindparam("in_organisation"), _o.id == bindparam("this"), _o.delivered_at.is_(None)
-)
-
 _about = (_n.organisation == bindparam("in_organisation"), _n.record == bindparam("about"))
 _notices_about = select(_n.user, _n.id).where(*_about)
 _forget_notices = delete(tables.notification).where(*_about)
-_forget_messages = delete(tables.outbox).where(
-    _o.organisation == bindparam("in_organisation"), _o.record == bindparam("about")
-)
 
 
-class MessageReading(Transaction):
-    """Reads notices and what waits to be delivered."""
+class NoticeReading(Transaction):
+    """Reads notices."""
 
     def notifications(
         self, organisation: str, user: str, before: str | None = None, limit: int = 50
@@ -104,13 +72,9 @@ class MessageReading(Transaction):
         row = self.first(_unread, {"in_organisation": organisation, "of_user": user})
         return 0 if row is None else int(row[0])
 
-    def pending_messages(self, organisation: str, limit: int = 100) -> list[OutboxMessage]:
-        """Return messages that are not delivered yet, oldest first."""
-        return [_message(row) for row in self.rows(_pending, {"organisation": organisation, "limit": limit})]
 
-
-class MessageWriting(MessageReading, ActWriting):
-    """Writes notices and messages."""
+class NoticeWriting(NoticeReading, ActWriting):
+    """Writes notices."""
 
     def put_notifications(self, notifications: Sequence[Notification]) -> None:
         """Give people notices."""
@@ -131,27 +95,12 @@ class MessageWriting(MessageReading, ActWriting):
         bound = {"in_organisation": organisation, "of_user": user, name: until, "read_at": write_moment(at)}
         return self.do("notification.read", _read_one if only else _read, bound)
 
-    def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:
-        """Leave messages to be delivered."""
-        if messages:
-            rows = [
-                {**message.__dict__, "at": write_moment(message.at), "delivered_at": _kept(message.delivered_at)}
-                for message in messages
-            ]
-            self.do("outbox.insert", _insert_message, rows)
-
-    def forget_messages(self, organisation: str, record: str) -> None:
-        """Take away what people were told, and what waits to be delivered, about a record that is gone."""
+    def forget_notices(self, organisation: str, record: str) -> None:
+        """Take away what people were told about a record that is gone."""
         bound = {"in_organisation": organisation, "about": record}
         for user, id in self.rows(_notices_about, bound):
             self.note_removed("notification", organisation, user, id)
         self.do("notification.delete", _forget_notices, bound)
-        self.do("outbox.delete", _forget_messages, bound)
-
-    def mark_delivered(self, organisation: str, id: str, at: datetime) -> bool:
-        """Note that a message took effect; False when it already had."""
-        bound = {"in_organisation": organisation, "this": id, "delivered_at": write_moment(at)}
-        return self.do("outbox.deliver", _delivered, bound) == 1
 
 
 def _kept(moment: datetime | None) -> str | None:
@@ -166,11 +115,4 @@ def _notification(row: Row) -> Notification:
     return Notification(
         organisation=row[0], user=row[1], id=row[2], at=read_moment(row[3]), record=row[4],
         message=row[5], text=row[6], read_at=_moment(row[7]),
-    )  # fmt: skip
-
-
-def _message(row: Row) -> OutboxMessage:
-    return OutboxMessage(
-        organisation=row[0], id=row[1], at=read_moment(row[2]), kind=row[3], record=row[4],
-        payload=row[5], delivered_at=_moment(row[6]),
     )  # fmt: skip
