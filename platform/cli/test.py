@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--only", default="", metavar="TEXT", help="Run the scenarios whose name contains TEXT.")
-@click.option("--coverage", "covers", is_flag=True, help="Tell which rows, rules, actions, ways and states they cover.")
+@click.option(
+    "--coverage", "covers", is_flag=True, help="Tell which rows, rules, actions, ways, states, timers they cover."
+)
 @click.option("--require-all", is_flag=True, help="With --coverage: exit with 1 unless they cover everything.")
 def test(files: tuple[Path, ...], as_json: bool, only: str, covers: bool, require_all: bool) -> None:
     """Run the scenarios of blueprint FILES; files may link to each other.
@@ -115,6 +117,7 @@ class Outcome:
                     "passed": result.passed,
                     "seconds": round(result.seconds, 4),
                     "actions": sorted(f"{form}/{action}" for form, action in result.actions),
+                    "timers": sorted(f"{form}/{timer}" for form, timer in result.timers),
                     "mismatches": [mismatch_data(wrong) for wrong in result.mismatches],
                 }
                 for result in (report.results if report else ())

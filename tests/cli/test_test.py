@@ -169,6 +169,7 @@ def test_json_tells_what_the_scenarios_cover(folder: Path) -> None:
         "actions": {"covered": 1, "total": 1, "missing": []},
         "ways": {"covered": 0, "total": 0, "missing": []},
         "states": {"covered": 2, "total": 2, "missing": []},
+        "timers": {"covered": 0, "total": 0, "missing": []},
     }
 
 

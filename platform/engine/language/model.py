@@ -823,8 +823,9 @@ class ScenarioPerson:
 class ScenarioStep:
     """One step of a scenario, as written: ``{"do": "submit", "with": {...}}``."""
 
-    kind: Literal["as", "create", "on", "change", "do", "decide", "comment", "wait", "at", "expect"]
-    #: The word after the kind's key: a form, an action, a person, a text, a time; empty for `change` and `expect`.
+    kind: Literal["as", "create", "on", "change", "do", "decide", "comment", "wait", "at", "expect", "timer"]
+    #: The word after the kind's key: a form, an action, a person, a text, a time; empty for `change` and `expect`. A
+    #: `timer` is none that is written: what a timer did that was due while time passed is told as a step of that kind.
     subject: str
     values: Mapping[str, object]
     place: Place

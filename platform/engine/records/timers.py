@@ -79,13 +79,20 @@ def fire(engine: Engine, row: TimerRow) -> Refusal | None:
     """Carry a timer out if it is still due; return why it cannot be done. What somebody else has done meanwhile, or
     what is not due any more, is none.
     """
-    command = Command(
-        intent="", actor=machine(row.organisation), blueprint="", form="", record=row.record, timer=row.key
-    )
-    answer = engine.apply(command)
-    if not isinstance(answer, Refusal) or answer.kind == "busy":
+    answer = engine.apply(timer_command(row))
+    if not isinstance(answer, Refusal) or answer.kind == "busy" or is_not_due(answer):
         return None
-    return None if any(problem.message == NOT_DUE for problem in answer.problems) else answer
+    return answer
+
+
+def timer_command(row: TimerRow) -> Command:
+    """Return the command that carries a timer out."""
+    return Command(intent="", actor=machine(row.organisation), blueprint="", form="", record=row.record, timer=row.key)
+
+
+def is_not_due(refused: Refusal) -> bool:
+    """Tell whether nothing was to be done for a timer."""
+    return any(problem.message == NOT_DUE for problem in refused.problems)
 
 
 def note_failure(store: Store, row: TimerRow, reason: str, detail: str, now: datetime) -> None:

@@ -119,4 +119,5 @@ def _run(stage: Stage, blueprint: Blueprint, scenario: Scenario) -> ScenarioResu
         frozenset(play.fired),
         frozenset(play.ways),
         frozenset(play.entered),
+        frozenset(play.timed),
     )

@@ -1,5 +1,5 @@
 """What of a blueprint its scenarios cover: rows of tables, rules, actions, the ways these take where they depend,
-and states.
+states, and timers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Covered:
 
 
 def coverage(report: ScenarioReport) -> Mapping[str, Covered]:
-    """Return what the scenarios of *report* cover, by kind: rows, rules, actions, ways, states."""
+    """Return what the scenarios of *report* cover, by kind: rows, rules, actions, ways, states, timers."""
     return {kind: _covered(report, every, seen) for kind, (every, seen) in KINDS.items()}
 
 
@@ -87,6 +87,14 @@ def _states_entered(blueprint: Blueprint, result: ScenarioResult) -> Iterator[Pa
     return _own(blueprint, result.states)
 
 
+def _timers(blueprint: Blueprint) -> Iterator[Part]:
+    return ((form.key, timer) for form in blueprint.forms.values() for timer in form.timers)
+
+
+def _timers_done(blueprint: Blueprint, result: ScenarioResult) -> Iterator[Part]:
+    return _own(blueprint, result.timers)
+
+
 def _own(blueprint: Blueprint, found: frozenset[Part]) -> Iterator[Part]:
     """Yield what is of the blueprint's own forms, by their keys instead of their full names."""
     keys = {form.name: form.key for form in blueprint.forms.values()}
@@ -102,4 +110,5 @@ KINDS: Mapping[
     "actions": (_actions, _actions_taken),
     "ways": (_ways, _ways_taken),
     "states": (_states, _states_entered),
+    "timers": (_timers, _timers_done),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from blankett.engine.calendar import Calendar, read_length, read_local
@@ -17,12 +17,17 @@ from blankett.engine.records import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.command import ApprovalAsk
 from blankett.engine.records.matched_lines import match_lines, with_ids
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
+from blankett.engine.records.timers import REFUSED, is_not_due, note_failure, timer_command
 from blankett.engine.records.write.execution_log import execution_logged
 from blankett.engine.records.write.samples import FullNames, read_value, read_values
 from blankett.engine.scenarios.clock import HERE, ClockFault, after, moment_of
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE, Stage
 from blankett.engine.store import Reading, StoredRecord
+from blankett.engine.store.timers import TimerRow, due_timers, record_timers
+
+#: Timers that act in one step, at most.
+MOST_TIMERS = 1_000
 
 # What is known while it plays: who acts, the record at hand, what was seen --------------------------------------------
 
@@ -48,6 +53,9 @@ class Play:
     entered: set[tuple[str, str]] = field(default_factory=set)
     fired: set[tuple[str, str]] = field(default_factory=set)
     ways: set[tuple[str, str]] = field(default_factory=set)
+    #: (form, timer) whose time came while time passed, and the keys of those of which nobody was asked yet.
+    timed: set[tuple[str, str]] = field(default_factory=set)
+    came_due: list[str] = field(default_factory=list)
     #: Keys of the rules that fired in the last step, and of those that warned.
     just_fired: frozenset[str] = frozenset()
     just_warned: frozenset[str] = frozenset()
@@ -102,17 +110,21 @@ class Play:
 
     def send(self, step: ScenarioStep, command: Command, problems: list[FieldProblem]) -> Receipt | None:
         """Hand a command to the engine and note what comes of it; None when it was refused."""
+        self.just_fired = self.just_warned = frozenset()
+        return self.carry_out(step, command, problems)
+
+    def carry_out(self, step: ScenarioStep, command: Command, problems: list[FieldProblem]) -> Receipt | None:
+        """Do the same with one of several commands of a step."""
         with execution_logged() as seen:
             answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
         self.fired.update(seen.rules)
         self.ways.update(seen.ways)
-        self.just_fired = frozenset(key for _, key in seen.rules)
-        self.just_warned = frozenset()
+        self.just_fired |= {key for _, key in seen.rules}
         if isinstance(answer, Refusal):
             self.refused, self.last = (step, answer), answer
             return None
         self.told.update(user for user, _ in answer.notified)
-        self.just_warned = frozenset(str(warning["key"]) for warning in answer.warnings)
+        self.just_warned |= {str(warning["key"]) for warning in answer.warnings}
         self.remember(answer)
         return answer
 
@@ -279,6 +291,36 @@ def _expect_rules(play: Play, step: ScenarioStep, what: str, wanted: Sequence[st
         play.miss(step, what, "none", ", ".join(sorted(found)))
 
 
+def expect_came_due(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
+    """Compare the timers that acted when time passed last; an empty list says that none did."""
+    missing = [key for key in wanted if key not in play.came_due]
+    if missing or (not wanted and play.came_due):
+        play.miss(step, "came_due", ", ".join(missing) or "none", ", ".join(play.came_due) or "none")
+
+
+def expect_timers(play: Play, step: ScenarioStep, wanted: Mapping[str, Any]) -> None:
+    """Compare when timers of the record at hand are due next, or what became of them."""
+    with play.stage.store.reading() as reading:
+        rows = record_timers(reading, ORGANISATION, play.here.id) if play.here else []
+        zone = _zone(play, reading)
+    found = {
+        row.key: f"{row.look_at.astimezone(zone):%Y-%m-%d %H:%M}" if row.state == "pending" else row.state
+        for row in rows
+    }
+    for key, said in wanted.items():
+        local = read_local(str(said))
+        expected = f"{local:%Y-%m-%d %H:%M}" if local is not None else said
+        if found.get(key, "no") != expected:
+            play.miss(step, f"timers.{key}", expected, found.get(key, "no"))
+
+
+def _zone(play: Play, reading: Reading) -> tzinfo:
+    """Return the zone of the only calendar; where there is none, or several, that of the stage."""
+    calendars = list(play.blueprint.calendars)
+    only = reading.working_calendar(ORGANISATION, calendars[0]) if len(calendars) == 1 else None
+    return only.zone if only is not None else HERE
+
+
 def expect_records(play: Play, step: ScenarioStep, wanted: Mapping[str, Any]) -> None:
     """Compare how many records of each form the scenario has made."""
     for key, count in wanted.items():
@@ -355,6 +397,8 @@ EXPECTATIONS: Mapping[str, Callable[[Play, ScenarioStep, Any], None]] = {
     "fired": expect_fired,
     "warned": expect_warned,
     "records": expect_records,
+    "came_due": expect_came_due,
+    "timers": expect_timers,
 }
 
 
@@ -504,10 +548,37 @@ def _calendar_of(play: Play, step: ScenarioStep) -> Calendar | None:
 
 
 def _pass_time(play: Play, step: ScenarioStep, until: datetime | ClockFault) -> None:
+    """Let time pass until a moment; timers that are due on the way act in order, each at its own moment."""
     if isinstance(until, ClockFault):
         play.miss(step, f"{step.kind} {step.subject}", until.expected, until.found)
+        return
+    play.just_fired = play.just_warned = frozenset()
+    play.came_due.clear()
+    for _ in range(MOST_TIMERS):
+        with play.stage.store.reading() as reading:
+            due = due_timers(reading, ORGANISATION, until, 1)
+        if not due:
+            break
+        play.stage.now = max(play.stage.now, due[0].look_at)
+        _let_act(play, step, due[0])
     else:
-        play.stage.now = until
+        play.miss(step, f"{step.kind} {step.subject}", f"at most {MOST_TIMERS} timers that act in one step", "more")
+    play.stage.now = until
+
+
+def _let_act(play: Play, step: ScenarioStep, row: TimerRow) -> None:
+    """Carry a timer out, as a worker does; one that is refused is tried again later, as there."""
+    with play.stage.store.reading() as reading:
+        stored = reading.record(ORGANISATION, row.record)
+    receipt = play.carry_out(replace(step, kind="timer", subject=row.key), timer_command(row), [])
+    if receipt is not None:
+        play.came_due.append(row.key)
+        if stored is not None:
+            play.timed.add((stored.form_name, row.key))
+    elif play.last is not None and is_not_due(play.last):
+        play.refused = play.last = None
+    else:
+        note_failure(play.stage.store, row, REFUSED, "", play.stage.now)
 
 
 def _expect(play: Play, step: ScenarioStep) -> None:

@@ -40,6 +40,9 @@ class ScenarioResult:
     #: (form's full name, state) that records came to be in.
     states: frozenset[tuple[str, str]] = frozenset()
 
+    #: (form's full name, timer) that acted.
+    timers: frozenset[tuple[str, str]] = frozenset()
+
     @property
     def passed(self) -> bool:
         """Tell whether everything went as the scenario says."""

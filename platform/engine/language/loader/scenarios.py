@@ -18,6 +18,8 @@ from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
 #: ``anna (sales)``, ``mette (sales, director)``.
 PERSON = re.compile(r"([^()]{1,60}?) *\( *([^()]*?) *\)\Z")
 STEP_KINDS = ("as", "create", "on", "change", "do", "decide", "comment", "wait", "at", "expect")
+#: What may be said of a timer that is not to come.
+TIMER_STATES = ("no", "over", "stopped", "failed")
 #: What `refused` may name besides checks, fields and actions.
 REFUSALS = ("access", "guard", "stale")
 #: What holds a link or a person is looked up when the scenario runs.
@@ -260,6 +262,7 @@ class _Story:
         for entry in expect.map("records").entries.values():
             self.draft.check_form(entry.key)
         self._check_told(expect)
+        self._check_timers(expect)
         form = self.form
         if form is None:
             return
@@ -278,6 +281,19 @@ class _Story:
             # Effects may touch other records, whose rules fire too.
             if rule.text not in self.rules:
                 self.draft.unknown("unknown_rule", rule, self.rules)
+
+    def _check_timers(self, expect: Map) -> None:
+        every = {key: None for form in self.draft.forms.values() for key in form.tree.map("timers").entries}
+        for timer in expect.scalars("came_due"):
+            if timer.text not in every:
+                self.draft.unknown("unknown_timer", timer, every, form="this blueprint")
+        own = self.form.tree.map("timers").entries if self.form is not None else {}
+        for entry in expect.map("timers").entries.values():
+            if entry.key.text not in own and self.form is not None:
+                self.draft.unknown("unknown_timer", entry.key, own, form=self.form.key)
+            said = entry.value
+            if isinstance(said, Scalar) and said.text not in TIMER_STATES and read_local(said.text) is None:
+                self.draft.report.add("bad_moment", said.place, text=said.text[:60])
 
     def _check_refused(self, form: FormDraft, scalar: Scalar | None) -> None:
         if scalar is None:
