@@ -194,6 +194,7 @@ def _step_text(step: ApprovalStep) -> str:
         "need": _need(step),
         "when": text_of(step.when),
         "due": step.due or "",
+        "overdue": step.overdue or "",
         "calendar": step.calendar or "",
         "comment": step.comment or "",
     }

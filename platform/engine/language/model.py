@@ -593,6 +593,8 @@ class ApprovalStep:
     #: How long they have, as it is written: ``8 working hours``.
     due: str | None
     calendar: str | None
+    #: ``remind``, ``escalate``, ``approve``, ``reject`` or ``return``, where nobody decided by then.
+    overdue: str | None
     together: Mapping[str, ApprovalStep]
     place: Place
     was: str | None = None

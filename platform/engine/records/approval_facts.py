@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from blankett.engine.access import Actor, load_actor
@@ -72,6 +72,7 @@ def _step_terms(step: ApprovalStep, around: ApprovalStep | None) -> StepTerms:
         group=around.key if around is not None else "",
         quorum=Quorum(step.need.kind, 0 if step.need.kind in ("any", "all") else step.need.amount),
         comment=step.comment,  # type: ignore[arg-type]
+        overdue=step.overdue,  # type: ignore[arg-type]
     )
 
 
@@ -123,14 +124,14 @@ class FactsReader:
         return ApprovalFacts(
             values=self.values(),
             answers=answers,
-            people={user: self.person(user) for user in sorted(names - {""})},
+            people=self._people(names - {""}),
             place=self.place(),
             obstacle=obstacle,
             titles={
                 key: self.work.process.form.fields[key].title
                 for key in covered_fields(self.work.process.form, self.action)
             },
-            today=self.unit.now.astimezone(self.unit.linked.moment.zone).date(),
+            today=self.today,
         )
 
     def values(self) -> Mapping[str, Any]:
@@ -239,6 +240,14 @@ class FactsReader:
 
     # People -----------------------------------------------------------------------------------------------------------
 
+    def _people(self, names: Collection[str]) -> dict[str, PersonFacts]:
+        """Return what matters of people, and of those who may decide in their place."""
+        self.unit.linked.load_people(names)
+        found = {user: self.person(user) for user in sorted(names)}
+        beside = {other for each in found.values() for other in (*each.substitutes, each.superior) if other}
+        found.update({user: self.person(user) for user in sorted(beside - found.keys())})
+        return found
+
     def person(self, user: str) -> PersonFacts:
         """Return what matters of a person."""
         actor = self._actor(user)
@@ -247,7 +256,26 @@ class FactsReader:
             return PersonFacts(known.name if known is not None else user, active=False, sees=False)
         permit = permit_of(self.unit, self.work, actor)
         manages = permit.may("administer") or actor.may_administer(self.work.record.workspace)
-        return PersonFacts(actor.name, sees=permit.may("view"), manages=manages)
+        away = self.unit.directory().stand_in(user, self.work.process.blueprint.key, self.today)
+        return PersonFacts(
+            actor.name,
+            sees=permit.may("view"),
+            manages=manages,
+            superior=self._superior(user),
+            away_until=away.until if away is not None else None,
+            substitutes=(away.user,) if away is not None and away.user is not None else (),
+        )
+
+    def _superior(self, user: str) -> str | None:
+        """Return who heads the department of a person, or the next one up that they do not head themselves."""
+        known = self.unit.linked.person(user)
+        department = known.department if known is not None else None
+        return self.unit.directory().head(department, apart_from=(user,)).user if department is not None else None
+
+    @property
+    def today(self) -> date:
+        """Return the day where the record is."""
+        return self.unit.now.astimezone(self.unit.linked.moment.zone).date()
 
     def _actor(self, user: str) -> Actor | None:
         if user == self.unit.actor.user:

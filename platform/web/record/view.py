@@ -324,10 +324,10 @@ def words_of(entry: TimelineEntry) -> str:
         if entry.kind == "timer":
             return t("event.timer_act", done=done)
         return t("event.act_change", done=done, count=count) if count else done
-    if entry.kind == "timer":
-        return t("event.timer")
     if entry.approval_acts and not count:
         return t("event.and").join(approval_words(each) for each in entry.approval_acts)
+    if entry.kind == "timer":
+        return t("event.timer")
     if entry.kind in ("create", "comment", "migrate", "backfill", "erase"):
         return t(f"event.{entry.kind}", version=entry.version)
     return t("event.change", count=count) if count else t("event.saved")

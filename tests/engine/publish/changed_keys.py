@@ -188,6 +188,7 @@ forms:
             need: {weight: 2}
             comment: never
             due: 3 hours
+            overdue: remind
             calendar: office
           both:
             together: {one: {approvers: boss}, two: {approvers: sales, need: 60%}}
@@ -471,6 +472,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("approval_step", "need"): ("need: 60%", "need: 70%"),
     ("approval_step", "comment"): ("            comment: never\n", "            comment: decline\n"),
     ("approval_step", "due"): ("due: 3 hours", "due: 4 hours"),
+    ("approval_step", "overdue"): ("overdue: remind", "overdue: escalate"),
     ("approval_step", "calendar"): ("            calendar: office\n", ""),
     ("approval_step", "together"): ("{one: {approvers: boss}, two:", "{one: {approvers: sales}, two:"),
     ("approval_step", "was"): (

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.records import Command, Receipt, Refusal
+from blankett.engine.departments import Absence
+from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.command import ApprovalAsk
+from blankett.engine.records.timers import fire_due
 from blankett.engine.scenarios.stage import WORKSPACE
 from blankett.engine.verify import verify
 
@@ -276,3 +278,54 @@ def test_a_step_without_anybody_waits_until_there_is_somebody(shop: Shop) -> Non
     without = shop.owed(order)
     shop.done("sam", "order", order, seller="sid")
     assert (without, shop.owed(order)) == (["fay money", "fin money"], ["fay money", "fin money", "sid person"])
+
+
+def late(shop: Shop, **time: float) -> int:
+    """Let time pass, and carry out what is due then; return how much was."""
+    shop.stage.now += timedelta(**time)
+    engine = Engine(shop.stage.store, lambda: shop.stage.now)
+    return fire_due(engine, shop.actor("sam").organisation, 100, lambda refused: refused.problems[0].message)
+
+
+@pytest.mark.parametrize(
+    ("overdue", "state", "owed"),
+    [
+        ("remind", "review", ["lea first", "leo first"]),
+        ("approve", "released", []),
+        ("reject", "refused", []),
+        ("return", "draft", ["sam revise"]),
+    ],
+)
+def test_what_nobody_decides_in_time_takes_its_course_once(overdue: str, state: str, owed: list[str]) -> None:
+    first = "first: {title: Leader, approvers: lead}"
+    shop = Shop(ORDERS.replace(first, first[:-1] + f", due: 2 hours, overdue: {overdue}}}"))
+    order = shop.requested(50)
+    fired = [late(shop, hours=1), late(shop, hours=1, minutes=1), late(shop, hours=9)]
+    assert (fired, shop.stands(order)[0], shop.owed(order)) == ([0, 1, 0], state, owed)
+    assert verify(shop.stage.store) == []
+
+
+def test_a_decision_in_time_leaves_nothing_to_be_done_later() -> None:
+    first = "first: {title: Leader, approvers: lead}"
+    shop = Shop(ORDERS.replace(first, first[:-1] + ", due: 2 hours, overdue: reject}"))
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    assert (late(shop, hours=3), shop.stands(order)[0]) == (0, "released")
+
+
+def test_who_is_away_is_stood_in_for_and_both_names_stand_in_the_history(shop: Shop) -> None:
+    now, organisation = shop.stage.now, shop.actor("sam").organisation
+    absence = Absence(
+        organisation=organisation, id="a", user="sid", substitute="bob", first=now.date(),
+        last=now.date() + timedelta(days=3), by="sid", at=now,
+    )  # fmt: skip
+    with shop.stage.store.writing() as writing:
+        writing.put_absence(absence)
+    order = shop.requested(500, seller="sid")
+    shop.decide("lea", order, "approve")
+    assert "bob person" in shop.owed(order)
+    assert shop.told("bob", order, "approve", step="person") == "review"
+    with shop.stage.store.reading() as reading:
+        (event, *_) = reading.events(organisation, order, limit=1)
+    (entry,) = event.payload["approvals"]  # type: ignore[misc]
+    assert (event.actor, entry["behalf"]) == ("bob", "sid")  # type: ignore[index]

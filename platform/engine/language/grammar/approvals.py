@@ -29,6 +29,8 @@ from blankett.engine.language.grammar.kinds import (
 REPEATS = ("ask", "skip")
 #: When a decision needs a comment.
 COMMENTS = ("decline", "never", "always")
+#: What becomes of a step that nobody decided in time.
+OVERDUE = ("remind", "escalate", "approve", "reject", "return")
 #: What `need` may say beside a number and a percentage.
 NEEDS: Mapping[str, str] = {"any": "one of them", "all": "each of them"}
 
@@ -105,6 +107,13 @@ APPROVAL_SHAPES: tuple[Shape, ...] = (
                 part=PROCESS,
             ),
             Key(
+                "overdue",
+                Word("word", words=OVERDUE),
+                "What happens when nobody decided by then: they are reminded, whoever heads them decides too, or it is "
+                "approved, rejected or returned by itself.",
+                part=PROCESS,
+            ),
+            Key(
                 "calendar",
                 Word("reference", of="the key of a calendar"),
                 "Whose working time `due` counts; the only calendar unless told.",
@@ -119,7 +128,6 @@ APPROVAL_SHAPES: tuple[Shape, ...] = (
             WAS,
         ),
         "One who must agree, or several side by side.",
-        not_yet=("overdue",),
         one_of=("approvers", "together"),
     ),
     Shape(

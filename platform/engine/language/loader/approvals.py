@@ -75,7 +75,7 @@ class _ApprovalReader:
         together = tree.get("together") is not None
         if together and item[-2] == "together":
             draft.report.add("nested_steps", tree.key_place("together"))
-        for word in ("need", "comment", "due", "calendar") if together else ():
+        for word in ("need", "comment", "due", "calendar", "overdue") if together else ():
             if tree.get(word) is not None:
                 draft.report.add("needs_key", tree.key_place(word), key=word, other="approvers")
         title: Words = read_title(draft.translations, tree, item, place)
@@ -89,6 +89,7 @@ class _ApprovalReader:
             comment=tree.text("comment"),
             due=self._due(tree),
             calendar=self._calendar(tree),
+            overdue=self._overdue(tree),
             together=self._steps(tree, "together", item) if together and item[-2] != "together" else NO_STEPS,
             place=place,
             was=tree.text("was"),
@@ -156,6 +157,12 @@ class _ApprovalReader:
             )
             return None
         return scalar.text.strip()
+
+    def _overdue(self, tree: Map) -> str | None:
+        scalar = tree.scalar("overdue")
+        if scalar is not None and tree.scalar("due") is None:
+            self.draft.report.add("needs_key", scalar.place, key="overdue", other="due")
+        return scalar.text if scalar is not None else None
 
     def _calendar(self, tree: Map) -> str | None:
         scalar = tree.scalar("calendar")

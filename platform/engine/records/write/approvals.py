@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from blankett.engine.language.model import Action
 from blankett.engine.records.approval_facts import FactsReader, approval_of, terms_of
@@ -20,6 +21,7 @@ from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.validate import binds, record_problems
 from blankett.engine.sentences import Sentence
 from blankett.engine.store import StoredApproval, StoredTask, Writing
+from blankett.engine.store.timers import TimerRow
 from blankett.engine.workflow.act import ApprovalAct, ApprovalOutcome, ApprovalRefusal
 from blankett.engine.workflow.course import Course
 from blankett.engine.workflow.machine import decide, duties, waits_for_again
@@ -286,6 +288,48 @@ def _note(unit: Unit, work: Work, action: Action, state: ApprovalState, outcome:
     """Keep what came of an act with the record, and whom to tell."""
     approvals_of(unit, work)[action.key] = replace(state, course=outcome.course, is_changed=True)
     work.approval_log.append({"action": action.key, **outcome.entry.to_json()})
+
+
+# Time -----------------------------------------------------------------------------------------------------------------
+
+
+#: What the key of a timer begins with that a step of an approval has: ``approval/<action>/<step>``.
+APPROVAL_TIMER = "approval/"
+
+
+def approval_timers(unit: Unit, work: Work, rows: dict[str, TimerRow]) -> Iterator[tuple[TimerRow, TimerRow | None]]:
+    """Yield the timers that steps of the record's approvals are to have, each with what it is now, and take those out
+    of *rows*: of each open step that is hurried, unless its clock stands.
+    """
+    for key, state in approvals_of(unit, work).items():
+        action = work.process.form.actions.get(key)
+        if action is None or approval_of(work.process.form, action) is None or not state.course.is_running:
+            continue
+        terms = terms_of(work.process.form, action, work.process.version)
+        for run in state.course.open_steps():
+            step = terms.step(run.key)
+            if step is None or step.overdue is None or run.due is None or run.clock_stands:
+                continue
+            name = f"{APPROVAL_TIMER}{key}/{run.key}"
+            row = rows.pop(name, None)
+            begun = TimerRow(
+                organisation=unit.actor.organisation, record=work.id, key=name, since=run.opened_at or unit.now,
+                due_at=run.due, look_at=run.due,
+            )  # fmt: skip
+            wanted = row if row is not None and row.due_at == run.due else begun
+            if work.fired is not None and work.fired.key == name and wanted is row:
+                wanted = replace(wanted, state="over", round=wanted.round + 1, tries=0, reason="", detail="")
+            yield wanted, row
+
+
+def late_step(unit: Unit, work: Work, timer: str, due: datetime) -> ApprovalAsk | None:
+    """Return what a timer of an approval does whose time has come; None where its step is not due any more."""
+    _, action, step = timer.split("/", 2)
+    state = approvals_of(unit, work).get(action)
+    run = state.course.step(step) if state is not None else None
+    if run is None or not run.asks or run.clock_stands or run.due != due:
+        return None
+    return ApprovalAsk(verb="time_out", action=action, step=step, opening=run.opening)
 
 
 def move(work: Work, state: str | None) -> None:

@@ -10,9 +10,10 @@ from blankett.engine.records.decisions import Decision
 from blankett.engine.records.record_change import FiredTimer, Work
 from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write import actions
+from blankett.engine.records.write.approvals import APPROVAL_TIMER, late_step
 from blankett.engine.records.write.effect_runner import run_effects_of
 from blankett.engine.records.write.timers import deadline_of
-from blankett.engine.store.timers import lock_timer
+from blankett.engine.store.timers import TimerRow, lock_timer
 from blankett.engine.trace import trace
 
 #: Nothing was to be done: somebody else was quicker, or its time is another by now.
@@ -29,6 +30,8 @@ def fire(unit: Unit, work: Work, key: str) -> Refusal | None:
     timer = work.process.form.timers.get(key)
     if row is None or row.state != "pending" or row.look_at > unit.now:
         return refusal("state", NOT_DUE)
+    if key.startswith(APPROVAL_TIMER):
+        return _fire_for_approval(unit, work, row)
     state = work.process.form.states.get(work.record.state or "")
     if timer is None or not timer.lives_in(state):
         return None
@@ -43,6 +46,18 @@ def fire(unit: Unit, work: Work, key: str) -> Refusal | None:
     unit.fired = fired
     work.kinds.add("timer")
     return run_effects_of(unit, work, timer, actions.take) or _work_out(unit, work)
+
+
+def _fire_for_approval(unit: Unit, work: Work, row: TimerRow) -> Refusal | None:
+    """Do what becomes of a step of an approval that nobody decided in time; nothing where somebody was quicker."""
+    ask = late_step(unit, work, row.key, row.due_at)
+    if ask is None:
+        return None
+    work.fired = FiredTimer(row.key, row.due_at, row.look_at, row.round, row.depth)
+    unit.fired = work.fired
+    work.kinds.add("timer")
+    work.derive()
+    return actions.act_on(unit, work, ask)
 
 
 def _is_spared(work: Work, timer: Timer) -> bool:

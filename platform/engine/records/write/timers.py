@@ -19,6 +19,7 @@ from blankett.engine.language.model import Timer, TimerLength
 from blankett.engine.records.read.timeline import state_of
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
+from blankett.engine.records.write.approvals import approval_timers
 from blankett.engine.store import Writing
 from blankett.engine.store.timers import TimerRow, drop_timers, put_timer, record_timers
 
@@ -162,7 +163,7 @@ def put_timers(
     nothing of it is otherwise, only a calendar: what was done is not done again.
     """
     timers = work.process.form.timers
-    if not timers and not others:
+    if not timers and not others and not work.process.form.approvals:
         return
     found = record_timers(writing, unit.actor.organisation, work.id) if work.before is not None else ()
     rows = {row.key: row for row in found}
@@ -177,6 +178,7 @@ def put_timers(
                 rows[row.key] = row
         elif wanted != row:
             kept.append((wanted, row))
+    kept += [pair for pair in approval_timers(unit, work, rows) if pair[0] != pair[1]]
     drop_timers(writing, rows.values())
     for wanted, row in kept:
         put_timer(writing, wanted, row)
