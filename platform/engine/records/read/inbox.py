@@ -52,8 +52,8 @@ from blankett.engine.store.tasks import Waiting, WaitingRecord
 OF_THE_ORGANISATION = frozenset({"convert"}) | ORGANISATION_FUNCTIONS
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
-#: Counting what the database tells alone stops where its list does.
-MOST_COUNTED = MOST_ASKED
+#: Counting what the database tells alone stops where that of a list does.
+MOST_COUNTED = 1_000
 #: Of so many actions out of a state the database tells which are open: as many as a number has bits on PostgreSQL.
 MOST_TOLD = 30
 #: Names a guard may read that are nothing of the picked record.
