@@ -19,7 +19,7 @@ from random import Random
 from statistics import median
 from typing import TypeVar
 
-from bench import server, size
+from bench import server, size, timers
 from bench.browser import Browser
 from bench.by_hand.ground import TwinGround
 from bench.clerk import TASKS, Clerk
@@ -51,9 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--growth", action="store_true", help="measure instead what pages cost while records grow")
     parser.add_argument("--million", action="store_true", help="with --growth: up to a million orders")
     parser.add_argument("--size", action="store_true", help="weigh instead what orders and actions take on disk")
+    parser.add_argument("--timers", action="store_true", help="carry out instead many timers that are due at once")
     given = parser.parse_args(arguments)
     if given.growth:
         return run_growth(given.million, min(given.requests, 40), write=not given.no_page)
+    if given.timers:
+        return run_timers(write=not given.no_page)
     if given.size:
         return weigh_orders(write=not given.no_page)
     with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
@@ -94,6 +97,16 @@ def tell_size(database: str, orders: int, costs: Mapping[str, float]) -> None:
     print(f"\n{database}, {orders:,} orders, milliseconds:", flush=True)
     for page, cost in costs.items():
         print(f"  {cost:7.1f}  {page}", flush=True)
+
+
+def run_timers(*, write: bool) -> int:
+    """Carry out timers that are due at once, and tell what pages take meanwhile; 0 when all were carried out once."""
+    with tempfile.TemporaryDirectory(prefix="blankett-timers-") as folder:
+        found = step("timers", lambda: timers.measure_timers(Path(folder)))
+    print(f"\n{timers.timers_table(found)}\n")
+    if write:
+        write_between_markers(PAGE, timers.timers_table(found), timers.BEGIN_TIMERS, timers.END_TIMERS)
+    return int(found.once != found.due or found.fired != found.due)
 
 
 def weigh_orders(*, write: bool) -> int:
