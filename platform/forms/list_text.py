@@ -15,7 +15,7 @@ def column_texts(page: ListPage, place: int, reader: Reader) -> list[str]:
     column, values = page.columns[place], page.values[place]
     if column.key == "record.state":
         return [row.state.title if row.state is not None else "" for row in page.rows]
-    if column.names_people:
+    if column.names_people or column.names_department:
         return ["" if id is None else page.people.get(id, id) for id in values]
     if column.id_path is not None:
         titles, ids = page.titles, page.beside[column.id_path]

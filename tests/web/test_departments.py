@@ -14,8 +14,8 @@ from blankett.engine.people.department_changes import DepartmentChanges, WantedD
 from blankett.engine.store import Member
 from blankett.web.services import Services
 
-from .conftest import ORGANISATION, ROOM
-from .pages import words
+from .conftest import ORGANISATION, ROOM, publish
+from .pages import form_pairs, with_values, words
 
 SignedIn = Callable[[str], Any]
 
@@ -201,3 +201,97 @@ def test_the_log_names_what_was_done(admin: Any) -> None:
     page = said(admin.get("/security-log?view=departments").text)
     assert "further department given North · Wu Jing" in page
     assert "head: Mette Holm; inside: Management; title: Sales" in page
+
+
+# Records of departments ----------------------------------------------------------------------------------------------
+
+DESK = """\
+blueprint: desk
+language: 1
+title: Desk
+roles:
+  clerk: {title: Clerk}
+  manager: {title: Manager}
+forms:
+  ticket:
+    title: Ticket
+    show: "{what}"
+    fields:
+      what: {type: text, required: yes}
+      branch: {type: department, title: Branch, default: = user.department}
+      boss: {type: user, title: Boss, compute: head of(branch)}
+    states:
+      open: {start: true}
+      done: {final: true}
+    actions:
+      close: {title: Close, from: open, to: done, by: = branch.head}
+    lists:
+      all: {title: All, columns: [what, branch, record.department, boss]}
+    grants:
+      - {who: clerk, may: [create]}
+      - {who: everyone, may: [view, edit], where: "belongs to(branch, user.department)"}
+"""
+
+
+@pytest.fixture
+def desk(tree: Services) -> Services:
+    """The tree with a blueprint of tickets, which belong to the branch of who makes them."""
+    with tree.store.writing() as writing:
+        DepartmentChanges(writing, ORGANISATION, tree.clock()).place("mette", "sales")
+    publish(tree.store, DESK, tree.clock())
+    return tree
+
+
+def ticket(visitor: Any, what: str, **typed: str) -> Any:
+    pairs = form_pairs(visitor.get("/forms/desk/ticket/new").text)
+    return visitor.post("/forms/desk/ticket/new", with_values(pairs, what=what, _do="save", **typed))
+
+
+def listed(visitor: Any, query: str = "") -> list[str]:
+    page = visitor.get(f"/forms/desk/ticket{query}").text
+    return sorted(words(cell) for cell in re.findall(r'<th scope="row"[^>]*>(.*?)</th>', page, re.S))
+
+
+def test_records_belong_to_a_department_and_lists_ask_for_it_and_below(desk: Services, signed_in: SignedIn) -> None:
+    anna, wu = signed_in("anna"), signed_in("wu")
+    made = ticket(anna, "ink")
+    assert made.status_code == 303
+    assert ticket(wu, "paper").status_code == 303
+    page = said(anna.get(made.headers["Location"]).text)
+    assert ("Branch North Boss Mette Holm" in page, "Department: North" in page) == (True, True)
+    # Wu is in sales, above north; Anna sees north alone, and Mette what she heads.
+    assert (listed(anna), listed(wu)) == (["ink"], ["ink", "paper"])
+    for asked in ("record.department=sales", "branch=sales", "branch=Sales"):
+        assert listed(wu, f"?{asked}") == ["ink", "paper"]
+    assert listed(wu, "?branch=north") == listed(wu, "?record.department=North") == ["ink"]
+    assert "North及下级" in wu.get("/forms/desk/ticket?record.department=north").text
+    assert listed(wu, "?branch=gone") == []
+
+
+def test_the_list_follows_when_somebody_changes_department(desk: Services, signed_in: SignedIn) -> None:
+    anna = signed_in("anna")
+    ticket(signed_in("wu"), "paper")
+    assert listed(anna) == []
+    with desk.store.writing() as writing:
+        DepartmentChanges(writing, ORGANISATION, desk.clock()).place("anna", "sales")
+    assert listed(anna) == ["paper"]
+
+
+def test_the_head_closes_and_their_inbox_asks_for_a_department(desk: Services, signed_in: SignedIn) -> None:
+    ticket(signed_in("wu"), "paper")
+    ticket(signed_in("anna"), "ink")
+    mette = signed_in("mette")
+    assert "Close: paper" in said(mette.get("/inbox").text).replace(" :", ":")
+    page = said(mette.get("/inbox?department=sales").text)
+    assert ("What waits for you in Sales and below." in page, "paper" in page) == (True, True)
+    assert "paper" not in said(mette.get("/inbox?department=north").text)
+
+
+def test_a_closed_department_takes_no_new_record(desk: Services, signed_in: SignedIn) -> None:
+    with desk.store.writing() as writing:
+        changes = DepartmentChanges(writing, ORGANISATION, desk.clock())
+        changes.create(WantedDepartment(title="Old", parent="sales"))
+        changes.close("old", 1)
+    answer = ticket(signed_in("anna"), "ink", branch="Old")
+    assert answer.status_code == 422
+    assert "There is no department Old." in words(answer.text)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from blankett.engine.access import Actor, load_actor
+from blankett.engine.departments import Department
 from blankett.engine.exchange import FileTables, export_dmn, export_xlsx, from_dmn, from_xlsx, sheet_of, table_text
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME
 from blankett.engine.language.loader import read_blueprint
@@ -71,6 +72,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "link": Sample("A1", "Aarhus", "B2", "Bergen", "it=Aarhus", options=", to: place"),
     "user": Sample("Anna Lindqvist", "Anna Lindqvist", "Mette Holm", "Mette Holm", "it=Anna Lindqvist"),
+    "department": Sample("Sales", "Sales", "Stores", "Stores", "it=Sales"),
     "table": Sample("bolt", "bolt", "nut", "nut", options=", fields: {what: {type: text, required: yes}}"),
     "email": Sample(
         "a@b.example", "a@b.example", "c@d.example", "c@d.example", "it=a@b", '"a@b.example"', "a@b.example"
@@ -221,6 +223,9 @@ WAYS: dict[str, Callable[[Table], FileTables | object]] = {
 @pytest.mark.parametrize("name", TYPED)
 def test_a_value_goes_through_everything(services: Services, anna: Visitor, name: str) -> None:
     sample, type_ = SAMPLES[name], TYPES_BY_NAME[name]
+    with services.store.writing() as writing:
+        for title in ("Sales", "Stores"):
+            writing.put_department(Department(organisation=ORGANISATION, id=title.lower(), title=title))
     publish(services.store, source_of(name, sample), services.clock())
     for code, title in (("A1", "Aarhus"), ("B2", "Bergen")):
         page = anna.get("/forms/kinds/place/new").text

@@ -21,7 +21,7 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
 from blankett.engine.paths import LinkedForm, Path, resolve
 from blankett.engine.store.record_columns import FormColumns
-from blankett.engine.store.row_conditions import NEVER, TIMELY, all_of, any_of
+from blankett.engine.store.row_conditions import NEVER, all_of, any_of, is_timely
 
 # Formulas that say who: `by: "= record.created_by"`, `who: "= customer.manager"` --------------------------------------
 
@@ -166,11 +166,6 @@ def hides_field(names: frozenset[str], path: Path) -> bool:
     return path[0] in names or ".".join(path) in names
 
 
-def asks_departments(formula: Formula) -> bool:
-    """Tell whether a formula reads something of a department that the tree may change: ``user.department.head``."""
-    return any(path[1] == "department" and path[0] in ("user", "record") for path in formula.reads if len(path) > 2)
-
-
 @dataclass(frozen=True, eq=False)
 class Policy:
     """Everything that is current about access to the records of a form. Made once for each publish."""
@@ -189,8 +184,8 @@ class Policy:
     @cached_property
     def is_timeless(self) -> bool:
         """Tell whether no rule asks what time it is, so that the same actor has the same conditions later."""
-        formulas = [formula for rule in self.rules for formula in (rule.where, rule.who) if formula is not None]
-        return all(formula.checked.calls.isdisjoint(TIMELY) and not asks_departments(formula) for formula in formulas)
+        formulas = (formula for rule in self.rules for formula in (rule.where, rule.who) if formula is not None)
+        return not any(map(is_timely, formulas))
 
     def find(self, path: Path) -> tuple[Form, Field] | None:
         """Return the field at *path* and the newest form that has it."""

@@ -134,6 +134,13 @@ class Directory:
         """Return a department, also a closed one; None where there is none."""
         return None if id is None else self.departments.get(id)
 
+    def named(self, text: str) -> tuple[Department, ...]:
+        """Return the department whose key is *text*, else those of that title."""
+        exact = self.departments.get(text)
+        wanted = text.strip().casefold()
+        titled = (each for each in self.departments.values() if each.title.casefold() == wanted)
+        return (exact,) if exact is not None else tuple(titled)
+
     def above(self, id: str) -> Iterator[Department]:
         """Yield the department and those it is part of, from below upwards."""
         seen: set[str] = set()

@@ -184,6 +184,8 @@ def in_words(type: Type, several: bool = False) -> str:
         name = type.form.rpartition(".")[2].replace("_", " ")
         if type.form == "user":
             return "users" if several else "a user"
+        if type.form == "department":
+            return "departments" if several else "a department"
         return f"linked records ({name})" if several else f"a linked record ({name})"
     return WORDS[type.__class__][several]
 

@@ -10,6 +10,7 @@ from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, Te
 from blankett.engine.fields.choices import ChoiceType, YesNoType
 from blankett.engine.fields.clock import ClockType
 from blankett.engine.fields.dates import DateType
+from blankett.engine.fields.departments import DepartmentType
 from blankett.engine.fields.durations import DurationType
 from blankett.engine.fields.links import LinkType, UserType
 from blankett.engine.fields.moments import DateTimeType
@@ -54,6 +55,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     ChoicesType(),
     LinkType(),
     UserType(),
+    DepartmentType(),
     TableType(),
     EmailType(),
     UrlType(),
@@ -64,7 +66,6 @@ FIELD_TYPES: tuple[FieldType, ...] = (
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.
 COMING_TYPES: tuple[str, ...] = (
-    "department",
     "file",
     "image",
     "rollup",

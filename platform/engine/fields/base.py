@@ -31,7 +31,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 SlotKind = Literal["text", "number", "date"]
 #: What an id stands for.
-Pointed = Literal["record", "person"]
+Pointed = Literal["record", "person", "department"]
 #: How a list is asked for values of a type: from one to another, one of those that are listed, by what an id points to,
 #: or by words in a text.
 FilterKind = Literal["range", "options", "pointer", "words"]
@@ -93,6 +93,10 @@ class Lookup(Protocol):
 
     def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
         """Return (id, name) of the people whose id, e-mail or name is *text*, at most 2."""
+        ...
+
+    def department_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, title) of the open departments whose key or title is *text*, at most 2."""
         ...
 
 

@@ -13,13 +13,12 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from blankett.engine.access.grants import asks_departments
 from blankett.engine.feel.builtins.departments import BELONGS_TO
 from blankett.engine.fields.base import FieldType
 from blankett.engine.language.form_formulas import field_formulas, formulas_of, rule_formulas, template_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
 from blankett.engine.paths import ROOTS, Path, own_path
-from blankett.engine.store.row_conditions import TIMELY
+from blankett.engine.store.row_conditions import TIMELY, asks_departments
 
 #: A condition with more cases than this is asked of the server.
 MOST_CASES = 200
@@ -151,9 +150,10 @@ class NameShape:
 
     #: Every key, so that a name is never missing.
     keys: tuple[str, ...]
-    #: Links: (key, form). Users, and tables with the shape of their lines.
+    #: Links: (key, form). Users, departments, and tables with the shape of their lines.
     links: tuple[tuple[str, str], ...]
     users: tuple[str, ...]
+    departments: tuple[str, ...]
     tables: tuple[tuple[str, NameShape], ...]
     #: Fields whose values formulas see in another form than they are kept in.
     changing: tuple[tuple[str, FieldType], ...]
@@ -375,6 +375,7 @@ def shape_of(fields: Mapping[str, Field]) -> NameShape:
         keys=tuple(fields),
         links=tuple((key, field.links_to) for key, field in fields.items() if field.links_to is not None),
         users=tuple(key for key, field in fields.items() if field.type.points_to == "person"),
+        departments=tuple(key for key, field in fields.items() if field.type.points_to == "department"),
         tables=tuple((key, shape_of(field.columns)) for key, field in fields.items() if field.columns),
         changing=tuple((key, field.type) for key, field in fields.items() if field.type.changes_in_formulas),
     )

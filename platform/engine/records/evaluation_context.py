@@ -287,7 +287,7 @@ def name_of(field: Field, value: Value, linked: Linked) -> Any:
     pointed = field.type.points_to
     if pointed is None:
         return field.type.in_formulas(value, linked.moment.zone) if field.type.changes_in_formulas else value
-    return linked.reference(str(value)) if pointed == "record" else linked.user(str(value))
+    return linked.pointed(pointed, str(value))
 
 
 def formula_names(values: Mapping[str, Any], shape: NameShape, linked: Linked) -> dict[str, Any]:
@@ -296,6 +296,8 @@ def formula_names(values: Mapping[str, Any], shape: NameShape, linked: Linked) -
     for key, _ in shape.links:
         if names[key] is not None:
             names[key] = linked.reference(names[key])
+    for key in shape.departments:
+        names[key] = linked.department(names[key])
     for key in shape.users:
         if names[key] is not None:
             names[key] = linked.user(names[key])

@@ -244,4 +244,4 @@ class _Touched:
         pointed = found[1].type.points_to if found is not None else None
         if value is None or pointed is None:
             return value
-        return self.unit.linked.reference(value) if pointed == "record" else self.unit.linked.user(value)
+        return self.unit.linked.pointed(pointed, value)

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from blankett.engine import feel
 from blankett.engine.feel.builtins.departments import department_reference
 from blankett.engine.feel.values import Reference
+from blankett.engine.fields.base import Pointed
 from blankett.engine.language.model import Field
 from blankett.engine.paths import Path, first_links
 from blankett.engine.store.search import is_keepable
@@ -90,7 +91,7 @@ class Linked:
         """Load what stored *datas* of one form name, in their lines too, with other *records* and *people*: one query
         for the records, one for the people.
         """
-        named = {"record": set(records), "person": set(people)}
+        named = {"record": set(records), "person": set(people), "department": set[str]()}
         for data in datas:
             for field in process.pointers:
                 holders = (data,) if field.table is None else data.get(field.table) or ()
@@ -154,6 +155,23 @@ class Linked:
         """Return a user as a formula sees them; name and e-mail are looked up when a formula asks for them."""
         known = self.people.get(id)
         return Reference(id, known.name if known else "", PersonFields(id, self))
+
+    def pointed(self, to: Pointed, id: str) -> Reference | None:
+        """Return what a value points to as a formula sees it."""
+        if to == "department":
+            return self.department(id)
+        return self.reference(id) if to == "record" else self.user(id)
+
+    def title_of(self, to: Pointed, id: str) -> str | None:
+        """Return what people call what a value points to; None where it is gone."""
+        if to == "department":
+            found = self.moment.directory().find(id)
+            return found.title if found else None
+        if to == "person":
+            person = self.person(id)
+            return person.name if person else None
+        stored = self.record(id)
+        return stored.title if stored else None
 
     def department(self, id: str | None) -> Reference | None:
         """Return a department as a formula sees it; None where there is none."""
@@ -289,10 +307,8 @@ class LinkedFields(Mapping[str, Any]):
     def _named(self, field: Field, stored: Any) -> Any:
         if stored is None:
             return None
-        if field.type.points_to == "record":
-            return self._linked.reference(stored)
-        if field.type.points_to == "person":
-            return self._linked.user(stored)
+        if field.type.points_to is not None:
+            return self._linked.pointed(field.type.points_to, stored)
         value = field.type.from_stored(stored, field)
         return field.type.in_formulas(value, self._linked.moment.zone) if field.type.changes_in_formulas else value
 

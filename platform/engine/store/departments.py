@@ -244,7 +244,7 @@ class DepartmentWriting(DepartmentReading, PeopleWriting):
             "at": write_moment(absence.at),
             "ended_at": None if absence.ended_at is None else write_moment(absence.ended_at),
         }
-        self.do("absence.put", put_over(self.dialect, "absence"), row)
+        self.do("away.put", put_over(self.dialect, "absence"), row)
         self.note_row("absence", row)
 
 

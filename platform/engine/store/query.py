@@ -42,7 +42,7 @@ from blankett.engine.store.filters import (
 from blankett.engine.store.json_text import write_json
 from blankett.engine.store.record_columns import READERS, FormColumns, MaskedColumns, shown_path, under_mask
 from blankett.engine.store.records import COLUMNS, StoredRecord, collation_in, from_row
-from blankett.engine.store.row_conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
+from blankett.engine.store.row_conditions import ALWAYS, NEVER, all_of, holds, is_never, is_timely
 from blankett.engine.store.search import HEAD_LETTER, LETTERS_OF_SLOTS, SearchReading, is_keepable
 from blankett.engine.store.slots import SlotMap
 from blankett.engine.store.timestamps import read_moment
@@ -52,8 +52,8 @@ _r = tables.record.c
 EVERY: sa.Select[Any] = sa.select(*COLUMNS)
 #: What a list asks of a record beside the cells it shows.
 BRIEF_COLUMNS = (
-    _r.id, _r.version, _r.number, _r.state, _r.title, _r.owner, _r.assignee, _r.created_by, _r.created_at,
-    _r.changed_at,
+    _r.id, _r.version, _r.number, _r.state, _r.title, _r.owner, _r.assignee, _r.department,
+    _r.created_by, _r.created_at, _r.changed_at,
 )  # fmt: skip
 BRIEFLY: sa.Select[Any] = sa.select(*BRIEF_COLUMNS)
 #: Properties that are never empty.
@@ -477,7 +477,7 @@ class Same:
 
 def _seen_of(value: Any) -> Hashable:
     """Return what a formula may see of a person."""
-    return value.id, value.title, frozenset(value.fields.items())
+    return value.id, value.title, value.fields.get("email")
 
 
 def plan_for(query: Query) -> QueryPlan:
@@ -508,7 +508,7 @@ def question_of(query: Query) -> Hashable | None:
     """Return what two queries that find the same records share; None where that cannot be told."""
     formulas = [*query.where, *([query.link_where] if query.link_where is not None else [])]
     access: Hashable | None = getattr(query.access, "plan_key", None)
-    if access is None or any(not formula.checked.calls.isdisjoint(TIMELY) for formula in formulas):
+    if access is None or any(map(is_timely, formulas)):
         return None
     if not all(name == "user" and isinstance(value, Reference) for name, value in query.names.items()):
         return None

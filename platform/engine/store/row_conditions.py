@@ -28,6 +28,16 @@ NEVER: Condition = sa.false()
 _r = tables.record.c
 
 
+def asks_departments(formula: Formula) -> bool:
+    """Tell whether a formula reads something of a department that the tree may change: ``user.department.head``."""
+    return any(path[1] == "department" and path[0] in ("user", "record") for path in formula.reads if len(path) > 2)
+
+
+def is_timely(formula: Formula) -> bool:
+    """Tell whether the answer of a formula may change although no record did."""
+    return not formula.checked.calls.isdisjoint(TIMELY) or asks_departments(formula)
+
+
 def is_always(condition: Condition) -> bool:
     """Tell whether the condition holds for every row."""
     return isinstance(condition, True_)

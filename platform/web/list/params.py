@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
@@ -246,10 +246,10 @@ def _read_departments(asked: ListParams, texts: list[str]) -> Filter | Fault:
     directory = asked.directory
     found: set[str] = set()
     for text in texts:
-        ids = [id for id, each in directory.departments.items() if text in (id, each.title)]
-        if len(ids) != 1:
-            return Fault("list.means_several" if ids else "list.means_no_department", {"value": text[:100]})
-        found |= directory.within(ids[0])
+        named = directory.named(text)
+        if len(named) != 1:
+            return Fault("list.means_several" if named else "list.means_no_department", {"value": text[:100]})
+        found |= directory.within(named[0].id)
     return Filter(("record", "department"), "in", tuple(sorted(found)))
 
 
@@ -262,6 +262,9 @@ def _read_option(asked: ListParams, of: Field, text: str) -> Value | Fault:
 def _read_pointing(asked: ListParams, of: Field, texts: list[str]) -> Filter | Fault:
     """Return a filter on the records, or people, that *texts* mean: one for each text."""
     ids: list[str] = []
+    if of.type.points_to == "department":
+        named = _read_departments(asked, texts)
+        return named if isinstance(named, Fault) else replace(named, path=(of.key,))
     for text in texts:
         found = asked.meant(of, text)
         if not found and of.links_to is not None:

@@ -172,8 +172,7 @@ def words_of(asked: ListParams, key: str) -> str:
     if key == "record.state":
         return t("list.between").join(state_words(asked, text) for text in given.get(key, ()))
     if key == DEPARTMENT:
-        departments = (asked.directory.find(text) for text in given.get(key, ()))
-        return t("list.between").join(t("list.and_below", title=each.title) for each in departments if each)
+        return department_words(asked, given.get(key, ()))
     of = asked.form.fields.get(key)
     low, high = (bound_words(asked, of, f"{key}.{end}", is_typed=False) for end in ("from", "to"))
     if low or high:
@@ -183,9 +182,17 @@ def words_of(asked: ListParams, key: str) -> str:
         return t("list.between").join(option_words(asked, of, text) for text in texts)
     if of is not None and of.type.filter == "pointer":
         found = [asked.meant(of, text) for text in texts]
+        if of.type.points_to == "department":
+            return department_words(asked, texts)
         titles = [each[0].title if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
         return t("list.between").join(titles)
     return t("list.between").join(texts)
+
+
+def department_words(asked: ListParams, texts: Iterable[str]) -> str:
+    """Return the titles of departments, each with those below it."""
+    found = (each for text in texts for each in asked.directory.named(text))
+    return t("list.between").join(t("list.and_below", title=each.title) for each in found)
 
 
 def bound_words(asked: ListParams, of: Field | None, name: str, *, is_typed: bool) -> str:

@@ -33,7 +33,7 @@ def make_choice(**titles: str) -> Field:
 
 
 class Book:
-    """A lookup over two customers and one user."""
+    """A lookup over two customers, one user and a few departments."""
 
     def link_by_text(self, form: str, text: str) -> list[tuple[str, str]]:
         known = [("c1", "ACME"), ("c2", "Bolt"), ("c3", "Bolt")]
@@ -41,6 +41,10 @@ class Book:
 
     def user_by_text(self, text: str) -> list[tuple[str, str]]:
         return [("u1", "Anna")] if text in ("u1", "anna@example.org") else []
+
+    def department_by_text(self, text: str) -> list[tuple[str, str]]:
+        known = [("sales", "Sales"), ("north", "North"), ("north_2", "North")]
+        return [(id_, title) for id_, title in known if text in (id_, title)][:2]
 
 
 def no_number(text: str, example: str = "250.50") -> Fault:
@@ -175,6 +179,9 @@ TYPED = [
     ("duration", {}, "en", "P1Y", Fault("field.not_a_duration", {"value": "P1Y"})),
     ("duration", {"max": timedelta(hours=8)}, "en", "9 h", Fault("field.too_large", {"max": timedelta(hours=8)})),
     ("email", {}, "en", "a@b", Fault("field.not_an_email", {"value": "a@b"})),
+    ("department", {}, "en", "Sales", "sales"),
+    ("department", {}, "en", "North", Fault("field.several_departments", {"value": "North"})),
+    ("department", {}, "en", "Moon", Fault("field.no_such_department", {"value": "Moon"})),
     ("link", {"to": "shop.customer"}, "en", "ACME", "c1"),
     ("link", {"to": "shop.customer"}, "en", "Bolt", Fault("field.several_records", {"value": "Bolt"})),
     ("link", {"to": "shop.customer"}, "en", "Nobody", Fault("field.no_such_record", {"value": "Nobody"})),

@@ -14,7 +14,17 @@ from blankett.engine.language.source import Map, Scalar
 #: What a list may show of the record itself.
 RECORD_COLUMNS = tuple(
     f"record.{name}"
-    for name in ("number", "state", "title", "created_at", "created_by", "changed_at", "owner", "assignee")
+    for name in (
+        "number",
+        "state",
+        "title",
+        "created_at",
+        "created_by",
+        "changed_at",
+        "owner",
+        "assignee",
+        "department",
+    )
 )
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 COUNTER = re.compile(r"counter:([1-9]|10)\Z")

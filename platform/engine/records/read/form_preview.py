@@ -9,6 +9,7 @@ from typing import Any
 
 from blankett.engine import feel
 from blankett.engine.feel.values import Reference
+from blankett.engine.fields.base import Pointed
 from blankett.engine.language.model import SAVE, Field
 from blankett.engine.paths import Path
 from blankett.engine.records.command import Command, FieldProblem, FieldVisibility, FormPreview, Refusal
@@ -227,22 +228,15 @@ def _currencies(situation: Situation, paths: Mapping[str, Cell]) -> Iterator[tup
 
 def _titles(unit: Unit, situation: Situation, cells: list[Cell]) -> Mapping[str, str]:
     """Return the titles of the records and people the form points to."""
-    records, people = set[str](), set[str]()
+    ids: dict[Pointed, set[str]] = {"record": set(), "person": set(), "department": set()}
     for field, line in cells:
         if field.type.points_to:
             value = (situation.values if line is None else line.values).get(field.key)
             if isinstance(value, str):
-                (records if field.type.points_to == "record" else people).add(value)
-    unit.linked.load(records)
-    unit.linked.load_people(people)
-    titles: dict[str, str] = {}
-    for id in records:
-        stored = unit.linked.record(id)
-        titles[id] = stored.title if stored else id
-    for id in people:
-        person = unit.linked.person(id)
-        titles[id] = person.name if person else id
-    return titles
+                ids[field.type.points_to].add(value)
+    unit.linked.load(ids["record"])
+    unit.linked.load_people(ids["person"])
+    return {id: unit.linked.title_of(to, id) or id for to, each in ids.items() for id in each}
 
 
 def within_budget(work: Callable[[], FormPreview | Refusal]) -> FormPreview | Refusal:

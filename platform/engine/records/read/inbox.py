@@ -38,12 +38,12 @@ from blankett.engine.store.record_columns import NamedColumns
 from blankett.engine.store.row_conditions import (
     ALWAYS,
     NEVER,
-    TIMELY,
     all_of,
     any_of,
     holds,
     in_departments,
     is_never,
+    is_timely,
     none_of,
 )
 from blankett.engine.store.tasks import Waiting, WaitingRecord
@@ -411,7 +411,7 @@ def _guard(unit: Unit, newest: Process, when: Formula, names: NamedColumns | Non
     """Return where a guard holds, or None where each record must be asked."""
     if names is None or any(path[0] in _NOT_STORED for path in when.reads):
         return None
-    if not when.checked.calls.isdisjoint(TIMELY) and not _is_one_zone(unit, newest):
+    if is_timely(when) and not _is_one_zone(unit, newest):
         return None
     try:
         return holds(when, names, {"user": unit.user}, unit.linked.moment)

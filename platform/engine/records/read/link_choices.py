@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from blankett.engine.departments import Department
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Field, Form, Formula
 from blankett.engine.paths import Path, field_path
@@ -59,6 +60,8 @@ def choices(unit: Unit, command: Command, path: Path, text: str) -> tuple[Choice
         return ()
     if field.type.points_to == "person":
         return _people(unit, work, field, text)
+    if field.type.points_to == "department":
+        return _departments(unit, text)
     return _records(unit, work, field, _line_at(work, path), text)
 
 
@@ -105,6 +108,8 @@ def filter_choices(unit: Unit, form: Form, key: str, text: str) -> tuple[Choice,
     field, process = form.fields.get(key), unit.catalog.newest_process(form.name)
     if field is None or field.type.points_to is None or not could_be_id(text):
         return ()
+    if field.type.points_to == "department":
+        return _departments(unit, text, with_closed=True)
     if field.type.points_to == "person":
         return _found_people(unit, unit.linked.reading.all_users(unit.actor.organisation), text)
     behind = form_behind(unit.catalog, process, str(field.options["to"])).form
@@ -123,6 +128,9 @@ def meant_choices(unit: Unit, form: Form, key: str, text: str) -> tuple[Choice, 
     if not could_be_id(text):
         return ()
     reading, organisation = unit.linked.reading, unit.actor.organisation
+    if field.type.points_to == "department":
+        exactly = tuple(_department_choice(unit, each) for each in unit.directory().named(text)[:MOST_CHOICES])
+        return exactly or _departments(unit, text, with_closed=True)
     if field.type.points_to == "person":
         people = reading.users_named(organisation, text, MOST_CHOICES)
         return tuple(Choice(user.id, user.name, user.email) for user in people)
@@ -181,6 +189,22 @@ def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ..
     return _found_people(unit, people, text)
 
 
+def _departments(unit: Unit, text: str, *, with_closed: bool = False) -> tuple[Choice, ...]:
+    """Return the departments that *text* finds, in the order of the tree; with those they are part of as a hint."""
+    wanted = fold(text)
+    found = (
+        each
+        for _, each in unit.directory().outline()
+        if (with_closed or each.closed_at is None) and (wanted in fold(each.title) or wanted in fold(each.id))
+    )
+    return tuple(_department_choice(unit, each) for each, _ in zip(found, range(MOST_CHOICES), strict=False))
+
+
+def _department_choice(unit: Unit, department: Department) -> Choice:
+    above = unit.directory().path(department.id)[:-1]
+    return Choice(department.id, department.title, " / ".join(each.title for each in above))
+
+
 def _found_people(unit: Unit, people: Sequence[StoredUser], text: str) -> tuple[Choice, ...]:
     key = collation_of(unit.catalog.collation).key
     people, wanted = sorted(people, key=lambda user: (key(user.name), user.id)), fold(text)
@@ -212,6 +236,12 @@ class ActorLookup:
         with self._units() as unit:
             found = unit.linked.reading.users_named(unit.actor.organisation, text)
             return [(user.id, user.name) for user in found if user.active]
+
+    def department_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, title) of at most 2 open departments whose key or title is *text*."""
+        with self._units() as unit:
+            named = [each for each in unit.directory().named(text) if each.closed_at is None]
+            return [(each.id, each.title) for each in named[:2]]
 
 
 def _split(form: str, blueprint: str) -> tuple[str, str]:

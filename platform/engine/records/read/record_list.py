@@ -128,6 +128,11 @@ class ListColumn:
         return self.path[1] in PEOPLE if self.field is None else self.field.type.points_to == "person"
 
     @property
+    def names_department(self) -> bool:
+        """Tell whether its values are ids of departments."""
+        return self.path[1] == "department" if self.field is None else self.field.type.points_to == "department"
+
+    @property
     def id_path(self) -> Path | None:
         """Return where the id of the record is that a link's column names: its title beside it may be a former one."""
         is_link = self.is_sortable and self.field is not None and self.field.type.points_to == "record"
@@ -159,7 +164,7 @@ class ListPage:
     values: tuple[Sequence[Any], ...]
     #: Path of an amount's currency, or of the id that a link's column names → what each row has there.
     beside: Mapping[Path, Sequence[Any]]
-    #: Id → the name of a person, and the title that a linked record has now.
+    #: Id → the name of a person or the title of a department, and the title that a linked record has now.
     people: Mapping[str, str]
     titles: Mapping[str, str]
     #: Version of some rows → place of a column → its field with the options of that version: what the newest one has
@@ -174,7 +179,7 @@ class ListPage:
 PEOPLE = frozenset({"created_by", "owner", "assignee"})
 #: What is told of a record in a list, in the order of `ListRow`; and its properties that may be columns.
 ROW = ("id", "version", "title", "number", "state", "created_at", "changed_at")
-PROPERTIES = (*ROW, *sorted(PEOPLE))
+PROPERTIES = (*ROW, *sorted(PEOPLE), "department")
 
 
 # Lists ----------------------------------------------------------------------------------------------------------------
@@ -394,11 +399,16 @@ def _whole_text(unit: Unit, column: ListColumn, id: str) -> str | None:
 
 
 def _people(unit: Unit, columns: Sequence[ListColumn], values: Sequence[Sequence[Any]]) -> dict[str, str]:
-    """Return the names of everybody the page names, read in one query."""
+    """Return the names of everybody the page names, read in one query, and the titles of its departments."""
     named = [each for column, each in zip(columns, values, strict=True) if column.names_people]
     ids = {id for each in named for id in each if id}
     unit.linked.load_people(ids)
-    return {id: person.name for id in ids if (person := unit.linked.person(id)) is not None}
+    names = {id: person.name for id in ids if (person := unit.linked.person(id)) is not None}
+    for column, each in zip(columns, values, strict=True):
+        if column.names_department:
+            titles = unit.directory().departments
+            names |= {id: titles[id].title for id in each if id in titles}
+    return names
 
 
 def _linked_titles(unit: Unit, columns: Sequence[ListColumn], cells: Mapping[Path, Sequence[Any]]) -> Mapping[str, str]:

@@ -83,6 +83,7 @@ def glance(unit: Unit, id: str, action: str) -> RecordHead | None:
         state=state_view(current, form, stored.state, language) if stored.state else None,
         owner=None,
         assignee=None,
+        department=None,
         created_at=stored.created_at,
         created_by=Target(stored.created_by, ""),
         changed_at=stored.changed_at,
@@ -336,6 +337,7 @@ def _head_of(look: Look, stored: StoredRecord, history: History, events: Sequenc
         number=stored.number,
         state=_state_view(look, stored, history),
         owner=history.person(stored.owner) if stored.owner else None,
+        department=_department(look.unit, stored.department),
         assignee=history.person(stored.assignee) if stored.assignee else None,
         created_at=stored.created_at,
         created_by=history.person(stored.created_by),
@@ -402,6 +404,12 @@ def stored_amount_of(look: Look, stored: StoredRecord) -> Amount | None:
     return Amount(look.current.field(field), value, currency)
 
 
+def _department(unit: Unit, id: str | None) -> Target | None:
+    """Return the department that a record belongs to; None where there is none."""
+    found = unit.directory().find(id) if id is not None else None
+    return None if found is None else Target(found.id, found.title)
+
+
 def _field_view(look: Look, of: SheetField, line: LineScope | None = None) -> FieldView:
     """Return one field or cell as the reader sees it."""
     situation, own = look.situation, of.own
@@ -428,12 +436,10 @@ def _line_view(look: Look, columns: tuple[SheetField, ...], line: LineScope) -> 
 
 
 def _target(look: Look, of: SheetField, value: str) -> Target:
-    linked = look.unit.linked
-    if of.own.type.points_to == "person":
-        person = linked.person(value)
-        return Target(value, person.name if person else value)
-    stored = linked.record(value)
-    return Target(value, stored.title if stored else value, of.to)
+    pointed = of.own.type.points_to
+    assert pointed is not None
+    title = look.unit.linked.title_of(pointed, value)
+    return Target(value, value if title is None else title, *((of.to,) if pointed == "record" else ()))
 
 
 def readable_values(look: Look) -> Mapping[str, Any]:

@@ -393,6 +393,8 @@ class RecordHead:
     state: StateView | None
     owner: Target | None
     assignee: Target | None
+    #: The department it belongs to.
+    department: Target | None
     created_at: datetime
     created_by: Target
     changed_at: datetime

@@ -203,9 +203,9 @@ class History:
             return ""
         if field.type.points_to == "person":
             return self.person(str(stored)).title
-        if field.type.points_to == "record":
-            found = self.linked.record(str(stored))
-            return found.title if found else sentence("record.discarded_link")
+        if field.type.points_to is not None:
+            title = self.linked.title_of(field.type.points_to, str(stored))
+            return title if title is not None else sentence("record.discarded_link")
         source = currency_source(field)
         currency = source.of_stored(values, line) if source is not None else None
         value = field.type.from_stored(stored, field)

@@ -136,8 +136,12 @@ def _pointers(work: Work, cells: Iterable[Cell]) -> Iterator[Pointer]:
 
 def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]:
     path, field, id, line = pointer
-    is_person = field.type.points_to == "person"
-    fault = _user_fault(unit, work, field, id) if is_person else _link_fault(unit, work, field, id, line)
+    if field.type.points_to == "department":
+        fault = _department_fault(unit, id)
+    elif field.type.points_to == "person":
+        fault = _user_fault(unit, work, field, id)
+    else:
+        fault = _link_fault(unit, work, field, id, line)
     if fault is not None:
         yield FieldProblem(path, fault.message, fault.params, field.key, field.place)
 
@@ -147,6 +151,14 @@ def _user_fault(unit: Unit, work: Work, field: Field, id: str) -> Fault | None:
     person, role = unit.linked.person(id), field.options.get("role")
     holds = not isinstance(role, str) or id in unit.catalog.holders(work.process.blueprint, work.record, role)
     return None if person is not None and person.active and holds else Fault("field.no_such_user", {"value": id[:80]})
+
+
+def _department_fault(unit: Unit, id: str) -> Fault | None:
+    """Return what is wrong with a department that was chosen; one that was closed takes no new records."""
+    found = unit.directory().find(id)
+    if found is None:
+        return Fault("field.no_such_department", {"value": id[:80]})
+    return None if found.closed_at is None else Fault("field.closed_department", {"value": found.title})
 
 
 def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope | None) -> Fault | None:

@@ -58,6 +58,10 @@ class SampleLookup:
         found = self._find_person(text)
         return [] if found is None else [(found, text)]
 
+    def department_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return the department that *text* is the key of: whether it is there is asked when the record is made."""
+        return [(text, text)]
+
     def copy(self) -> SampleLookup:
         """Return a lookup that knows the same and may learn more by itself."""
         copied = SampleLookup(self._find_person)
@@ -79,6 +83,10 @@ class FullNames:
     def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
         """Return the person that *text* names."""
         return self._lookup.user_by_text(text)
+
+    def department_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return the department that *text* names."""
+        return self._lookup.department_by_text(text)
 
 
 def read_values(
