@@ -44,6 +44,26 @@ TIMER_PROBLEMS: tuple[ProblemKind, ...] = (
         "timer_never_starts",
         "nothing starts the timer {timer!r}: write 'states', 'field' or 'at', or an effect 'start: {timer}'.",
     ),
+    ProblemKind(
+        "BL965",
+        "timer_never_acts",
+        "the timer {timer!r} runs in {states}, where {action!r} cannot be taken; it is taken from {sources}: write one "
+        "of these under 'states', or another action.",
+    ),
+    ProblemKind(
+        "BL966",
+        "timer_in_final",
+        "the timer {timer!r} changes records in {state!r}, which is final; take it out of 'states', or let it only "
+        "notify or make another record.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL967",
+        "timers_go_round",
+        "these timers let each other act for ever, with nobody between: {timers}. Write 'unless', or let one lead to a "
+        "state in which somebody has to act.",
+        "warning",
+    ),
 )
 
 #: What can be wrong with clocks.
