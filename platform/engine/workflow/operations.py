@@ -406,10 +406,11 @@ def withdraw(matter: Matter, work: CourseWork) -> None:
     decided = [
         seat.vote.by for run in work.course.steps for seat in run.seats if seat.vote is not None and seat.vote.by
     ]
+    who = matter.facts.name(matter.actor) if matter.actor else sentence("approval.by_itself")
     work.end("withdrawn", "withdrawn")
     work.tell(
         (work.course.requester, *asked, *decided),
-        sentence("approval.told_withdrawn", who=matter.facts.name(matter.actor), comment=matter.act.comment),
+        sentence("approval.told_withdrawn", who=who, comment=matter.act.comment),
     )
 
 

@@ -72,8 +72,8 @@ def _titles(matter: Matter, paths: Iterable[str]) -> tuple[object, ...]:
 
 
 def _name(matter: Matter, user: str | None) -> str | Sentence:
-    """Return what a person is called in a sentence; the machine acts because the time is over."""
-    return matter.facts.name(user) if user else sentence("approval.the_clock")
+    """Return what a person is called in a sentence."""
+    return matter.facts.name(user) if user else sentence("approval.by_itself")
 
 
 # The course
@@ -149,7 +149,7 @@ def comes_back(matter: Matter) -> Found:
 def not_requester(matter: Matter) -> Found:
     """Who acts neither asked for the approval nor manages it."""
     is_theirs = matter.actor == matter.running.requester or matter.facts.manages(matter.actor)
-    return _when(not is_theirs, who=_name(matter, matter.running.requester))
+    return _when(not is_theirs and not matter.by_machine, who=_name(matter, matter.running.requester))
 
 
 @situation()
@@ -163,8 +163,8 @@ def not_manager(matter: Matter) -> Found:
 
 @situation()
 def was_given_before(matter: Matter) -> Found:
-    """It was given before, and opened again because what was agreed to changed."""
-    return _when(bool(matter.running.reopened), people=_names(matter, _wanted(matter)))
+    """It was given before, and opened again because what was agreed to changed; a person would withdraw it."""
+    return _when(bool(matter.running.reopened) and not matter.by_machine, people=_names(matter, _wanted(matter)))
 
 
 # Who acts

@@ -133,7 +133,7 @@ def withdraw_running(unit: Unit, work: Work, but: Action, obstacle: Obstacle) ->
         action = work.process.form.actions.get(key)
         if action is None or key == but.key or action.during != work.record.state or not state.course.is_running:
             continue
-        act = ApprovalAct("withdraw", state.course.requester)
+        act = ApprovalAct("withdraw")  # by the machine: it is not asked who may, the record has left
         outcome = _decide(unit, work, action, state, act, obstacle)
         if isinstance(outcome, ApprovalOutcome):
             _note(unit, work, action, state, outcome)
