@@ -631,8 +631,13 @@ def _ask_again(matter: Matter, work: CourseWork, *, skips: bool) -> None:
     if not was_running:
         _run_again(matter, work)
     work.advance()
-    if not was_running and work.transition is None and work.course.reopened == "to":
-        work.transition = "reopened"
+    if not was_running:
+        _come_back(work)
+
+
+def _come_back(work: CourseWork) -> None:
+    """Let the record come back into the approval, unless nobody is asked: then it stays where it is."""
+    work.transition = "reopened" if work.course.is_running and work.course.reopened == "to" else None
 
 
 def _run_again(matter: Matter, work: CourseWork) -> None:
@@ -660,8 +665,7 @@ def reopen(matter: Matter, work: CourseWork) -> None:
     _run_again(matter, work)
     work.note("reopened", matter.act.to, matter.actor)
     work.advance()
-    if work.transition is None and work.course.reopened == "to":
-        work.transition = "reopened"
+    _come_back(work)
 
 
 def migrate(matter: Matter, work: CourseWork) -> None:

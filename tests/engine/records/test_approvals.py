@@ -14,6 +14,7 @@ from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.command import ApprovalAsk
 from blankett.engine.records.timers import fire_due
 from blankett.engine.scenarios.stage import WORKSPACE
+from blankett.engine.store import Member
 from blankett.engine.verify import verify
 
 from .company import Company
@@ -329,3 +330,28 @@ def test_who_is_away_is_stood_in_for_and_both_names_stand_in_the_history(shop: S
         (event, *_) = reading.events(organisation, order, limit=1)
     (entry,) = event.payload["approvals"]  # type: ignore[misc]
     assert (event.actor, entry["behalf"]) == ("bob", "sid")  # type: ignore[index]
+
+
+def test_another_action_takes_back_what_was_opened_again_too(shop: Shop) -> None:
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    shop.done("sam", "order", order, total=Decimal(80))
+    shop.done("sam", "order", order, action="give_up")
+    assert (shop.stands(order)[0], shop.owed(order)) == ("refused", [])
+
+
+def test_people_are_told_what_concerns_them_and_managers_where_nobody_can_decide(shop: Shop) -> None:
+    with shop.stage.store.writing() as writing:
+        lea = Member(
+            organisation=shop.actor("lea").organisation, workspace=WORKSPACE, user="lea", administers=True,
+            roles=("lead",),
+        )  # fmt: skip
+        writing.put_member(lea)
+    order = shop.requested(500)
+    shop.told("leo", order, "approve")
+    shop.told("fin", order, "return", comment="Which one?")
+    said = {
+        name: [notice.text for notice in shop.engine.notices(shop.actor(name), 50)] for name in ("sam", "lea", "leo")
+    }
+    short = "“Seller” needs 1 to agree and asks 0: name somebody who decides."
+    assert said == {"sam": ["“Money” returned it to you. Which one?", short], "lea": [short], "leo": []}

@@ -11,11 +11,13 @@ from blankett.engine.language.model import BlueprintMessage
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.explain.filled_text import HIDDEN, FilledText, kept_text
+from blankett.engine.records.explain.kept_sentence import kept_sentence
 from blankett.engine.records.linked_form import is_private
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.record_access import permit_of, stored_permit
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
+from blankett.engine.sentences import Sentence
 from blankett.engine.store import Notification, StoredRecord
 
 
@@ -25,7 +27,7 @@ class Notice:
 
     id: str
     #: None where they may not read it any more.
-    text: str | FilledText | None
+    text: str | FilledText | Sentence | None
     #: The record it is about, where they may see it.
     record: str | None
     at: datetime
@@ -64,7 +66,7 @@ def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> No
     is_open = notice.record is None or (stored is not None and is_open_to(unit, stored, notice.message, notice.text))
     return Notice(
         notice.id,
-        read_kept(unit.catalog, notice.text) if is_open else None,
+        (kept_sentence(notice.text) or read_kept(unit.catalog, notice.text)) if is_open else None,
         notice.record if is_open else None,
         notice.at,
         notice.read_at is not None,

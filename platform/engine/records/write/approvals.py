@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from blankett.engine.access import load_actor
 from blankett.engine.language.model import Action
 from blankett.engine.records.approval_facts import FactsReader, approval_of, terms_of
 from blankett.engine.records.clocks import run_clocks
 from blankett.engine.records.command import ApprovalAsk, FieldProblem, Refusal
+from blankett.engine.records.explain.kept_sentence import keep_sentence
 from blankett.engine.records.linked_form import public_reader
+from blankett.engine.records.record_access import permit_of
 from blankett.engine.records.record_change import ApprovalState, Work
 from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
@@ -288,6 +291,24 @@ def _note(unit: Unit, work: Work, action: Action, state: ApprovalState, outcome:
     """Keep what came of an act with the record, and whom to tell."""
     approvals_of(unit, work)[action.key] = replace(state, course=outcome.course, is_changed=True)
     work.approval_log.append({"action": action.key, **outcome.entry.to_json()})
+    for notice in outcome.notices:
+        told = keep_sentence(notice.sentence)
+        users = (notice.user,) if notice.user is not None else _managers(unit, work)
+        unit.notices += [(user, work.id, notice.sentence.message, told) for user in users if user]
+
+
+def _managers(unit: Unit, work: Work) -> Iterator[str]:
+    """Yield who is told where an approval has nobody: those who administer the record's workspace, or one above it, and
+    may see the record.
+    """
+    reading, organisation = unit.linked.reading, unit.actor.organisation
+    for room in unit.catalog.places.above(work.record.workspace):
+        found = sorted(member.user for member in reading.members(organisation, room) if member.administers)
+        actors = [actor for user in found if (actor := load_actor(reading, organisation, user)) is not None]
+        seeing = [actor.user for actor in actors if permit_of(unit, work, actor).may("view")]
+        if seeing:
+            yield from seeing
+            return
 
 
 # Time -----------------------------------------------------------------------------------------------------------------
