@@ -355,6 +355,10 @@ class FieldType:
             return None
         return self.check_between(value, *self.bounds(of))
 
+    def judges(self, of: Field) -> bool:
+        """Tell whether `check` may find something wrong with a value that is the field's own."""
+        return type(self).check is not FieldType.check or (self.bounded is not None and self.bounds(of) != (None, None))
+
     def bounds(self, of: Field) -> tuple[object, object]:
         """Return the least and the greatest value there can be; None where there is none."""
         return of.options.get("min"), of.options.get("max")

@@ -109,6 +109,10 @@ class NumberType(FieldType):
             return _not_plain(str(value))
         return self.check_between(value, *self.bounds(of))
 
+    def judges(self, of: Field) -> bool:
+        """Tell whether there is a `min` or a `max`: what else `check` looks at is true of every number of a field."""
+        return self.bounds(of) != (None, None)
+
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the number rounded half away from zero to the field's decimals."""
         if value is None:

@@ -183,6 +183,42 @@ class ComputeStep:
         return self.field.table
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """What must hold of the value of a field or column, found once for a form."""
+
+    field: Field
+    #: Of an amount: what says how many digits it has.
+    currency: CurrencySource | None
+    #: The `min` and `max` that are formulas.
+    least: Formula | None
+    most: Formula | None
+    #: Of a table: what must hold of the cells of a line.
+    columns: tuple[Demand, ...]
+    #: Its type may find something wrong with a value.
+    is_judged: bool
+    #: Nothing can be wrong with a value that its type gave; nor with an empty field.
+    takes_any: bool
+    may_be_empty: bool
+
+
+def _demand(field: Field) -> Demand:
+    currency = currency_source(field)
+    least, most = _bound(field.options.get("min")), _bound(field.options.get("max"))
+    is_judged = field.type.judges(field)
+    asks = is_judged or currency or least or most or field.columns or field.check
+    return Demand(
+        field,
+        currency,
+        least,
+        most,
+        tuple(_demand(column) for column in field.columns.values()),
+        is_judged=is_judged,
+        takes_any=not asks,
+        may_be_empty=field.required is False and not field.columns,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Process:
     """A form of a published version, ready to run."""
@@ -317,13 +353,15 @@ class Process:
         return frozenset(called & TIMELY)
 
     @cached_property
-    def bounds(self) -> Mapping[tuple[str, ...], tuple[Formula | None, Formula | None]]:
-        """Return the `min` and `max` that are formulas, by field path."""
-        found = {
-            field.path: (_bound(field.options.get("min")), _bound(field.options.get("max")))
-            for field in self.form.every_field()
-        }
-        return {path: pair for path, pair in found.items() if pair != (None, None)}
+    def demands(self) -> tuple[Demand, ...]:
+        """Return what must hold of the value of each field, in the form's order."""
+        return tuple(map(_demand, self.form.fields.values()))
+
+    @cached_property
+    def demand_at(self) -> Mapping[Path, Demand]:
+        """Return the same of fields and columns, by their path."""
+        found = {demand.field.path: demand for demand in self.demands}
+        return found | {column.field.path: column for demand in self.demands for column in demand.columns}
 
     def _step(self, field: Field) -> ComputeStep:
         reads = field.fill.reads if field.fill else ()

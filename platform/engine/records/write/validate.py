@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from blankett.engine.fields.base import Fault
+from blankett.engine.fields.base import Fault, Value
 from blankett.engine.fields.tables import TableType
 from blankett.engine.language.model import Action, Check, Field, Form, Formula
 from blankett.engine.paths import Path, from_record, has_empty, value_at
 from blankett.engine.records.command import FieldProblem
+from blankett.engine.records.compiled_form import Demand
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
 from blankett.engine.records.explain.condition_sentences import Teller, path_title
 from blankett.engine.records.explain.filled_text import HIDDEN, MayRead, fill_text
@@ -61,13 +62,18 @@ def record_problems(
     """
     problems: list[FieldProblem] = []
     wrong = {name for problem in known for name in (problem.path[:1] + problem.path[-1:])}
-    for field in situation.process.form.fields.values():
-        if field.key in situation.hidden:
+    hidden, values = situation.hidden, situation.values
+    for demand in situation.process.demands:
+        key = demand.field.key
+        if key in hidden:
             continue
-        problems.extend(_field_problems(situation, field, None, may_read, wrong, due))
-        for line in situation.lines.get(field.key, ()):
-            for column in field.columns.values():
-                if not situation.hidden or path_of(column, line) not in situation.hidden:
+        if not _is_met(demand, values.get(key)):
+            problems.extend(_field_problems(situation, demand, None, may_read, wrong, due))
+        for line in situation.lines[key] if demand.columns else ():
+            for column in demand.columns:
+                if _is_met(column, line.values.get(column.field.key)):
+                    continue
+                if not hidden or path_of(column.field, line) not in hidden:
                     problems.extend(_field_problems(situation, column, line, may_read, wrong, due))
     at_fault = wrong | {problem.path[0] for problem in problems}
     for check in situation.process.form.checks.values():
@@ -80,8 +86,13 @@ def record_problems(
 def value_problems(situation: Situation, cells: Iterable[Cell], due: Judged = EVERYTHING) -> list[FieldProblem]:
     """Return what is wrong with typed values in themselves: decimals their currency lacks, bounds by formula."""
     problems: list[FieldProblem] = []
+    demands = situation.process.demand_at
     for _, field, line in cells:
-        if not field.columns and (found := _bound_problem(situation, field, line, due)) is not None:
+        demand = demands[field.path]
+        if demand.takes_any or demand.columns:
+            continue
+        value = (situation.values if line is None else line.values).get(field.key)
+        if value is not None and (found := _bound_problem(situation, demand, value, line, due)) is not None:
             problems.append(found)
     return problems
 
@@ -118,28 +129,38 @@ def is_editable(situation: Situation, field: Field, line: LineScope | None = Non
     return field.editable.compiled.evaluate(situation.names_for(field.editable, line), situation.moment) is True
 
 
+def _is_met(demand: Demand, value: Value) -> bool:
+    """Tell whether nothing can be wrong with *value*, whatever else the record holds."""
+    return demand.may_be_empty if _is_empty(value) else demand.takes_any
+
+
+def _is_empty(value: Value) -> bool:
+    return not value and (value is None or value == [])
+
+
 def _field_problems(
     situation: Situation,
-    field: Field,
+    demand: Demand,
     line: LineScope | None,
     may_read: MayRead,
     wrong: Collection[str],
     due: Judged,
 ) -> list[FieldProblem]:
-    held = situation.values if line is None else line.values
-    value = held.get(field.key)
+    field = demand.field
+    value = (situation.values if line is None else line.values).get(field.key)
     problems: list[FieldProblem] = []
-    if value is None or value == []:
+    if _is_empty(value):
         is_asked = field.required is not False and due.is_due(("required", *field.path), line)
         if is_asked and is_required(situation, field, line):
             problems.append(_problem(field, line, Fault("field.required")))
-        if not field.columns:
+        if not demand.columns:
             return problems
-    if isinstance(field.type, TableType):
+    if demand.columns:
+        assert isinstance(field.type, TableType)
         fault = field.type.check_count(value, field) if value or field.required is False else None
         if fault is not None:
             problems.append(_problem(field, line, fault))
-    elif (beyond := _bound_problem(situation, field, line, due)) is not None:
+    elif (beyond := _bound_problem(situation, demand, value, line, due)) is not None:
         problems.append(beyond)
     if field.check is not None and value is not None and due.is_due(("field", *field.path), line):
         problems += _field_check_problem(situation, field, line, may_read, wrong)
@@ -150,18 +171,15 @@ def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem
     return FieldProblem(split_path(path_of(field, line)), fault.message, fault.params, key=field.key, place=field.place)
 
 
-def _bound_problem(situation: Situation, field: Field, line: LineScope | None, due: Judged) -> FieldProblem | None:
+def _bound_problem(
+    situation: Situation, demand: Demand, value: Value, line: LineScope | None, due: Judged
+) -> FieldProblem | None:
     """Return what is wrong with a value's size: beyond `min` or `max`, or with more digits than its currency has."""
-    held = situation.values if line is None else line.values
-    value = held.get(field.key)
-    if value is None:
-        return None
-    source = situation.process.currencies.get(field.path)
-    currency = None if source is None else situation.currency(source, line)
+    field, least, most = demand.field, demand.least, demand.most
+    currency = None if demand.currency is None else situation.currency(demand.currency, line)
     if currency is not None and field.type.from_feel(value, field, currency) != value:
         return _problem(field, line, Fault("field.too_precise", {"currency": currency}))
-    least, most = situation.process.bounds.get(field.path, (None, None))
-    fault = field.type.check(value, field)
+    fault = field.type.check(value, field) if demand.is_judged else None
     if fault is None and (least or most) and due.is_due(("bound", *field.path), line):
         fault = field.type.check_between(
             value,
