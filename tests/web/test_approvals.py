@@ -41,6 +41,7 @@ forms:
         by: clerk
         approval: granting
         rejected: refused
+        approves: [sum]
       undo: {title: Undo, from: granted, to: refused, by: manager}
     approvals:
       granting:
@@ -135,3 +136,15 @@ def test_who_may_not_see_the_record_finds_no_approval(anna: Visitor, signed_in: 
 def test_the_page_speaks_chinese(anna: Visitor, signed_in: Callable[[str], Visitor]) -> None:
     address = loan(anna, "Boat")
     assert "第 1 步，共 1 步" in words(signed_in("wu").get(f"{address}/approval").text)
+
+
+def test_who_changes_what_was_agreed_to_reads_who_is_asked_again_and_why(
+    anna: Visitor, signed_in: Callable[[str], Visitor]
+) -> None:
+    address = loan(anna, "Boat")
+    decide(signed_in("mette"), address, "approve")
+    typed = with_values(form_pairs(anna.get(f"{address}/edit").text), sum="900", _do="save")
+    assert anna.post(f"{address}/edit", typed).status_code == 303
+    page = words(anna.get(address).text)
+    assert "Sum changed, so “Granting” is asked again of Mette Holm." in page
+    assert "changed 1 field and opened the approval again" in page

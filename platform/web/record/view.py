@@ -324,8 +324,9 @@ def words_of(entry: TimelineEntry) -> str:
         if entry.kind == "timer":
             return t("event.timer_act", done=done)
         return t("event.act_change", done=done, count=count) if count else done
-    if entry.approval_acts and not count:
-        return t("event.and").join(approval_words(each) for each in entry.approval_acts)
+    if entry.approval_acts:
+        changed = [t("event.change", count=count)] if count else []
+        return t("event.and").join((*changed, *(approval_words(each) for each in entry.approval_acts)))
     if entry.kind == "timer":
         return t("event.timer")
     if entry.kind in ("create", "comment", "migrate", "backfill", "erase"):

@@ -6,12 +6,13 @@ Taking the action to its end is `actions`' business, which is handed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from blankett.engine.access import load_actor
-from blankett.engine.language.model import Action
+from blankett.engine.language.model import Action, Words
 from blankett.engine.records.approval_facts import FactsReader, approval_of, terms_of
 from blankett.engine.records.clocks import run_clocks
 from blankett.engine.records.command import ApprovalAsk, FieldProblem, Refusal
@@ -174,7 +175,26 @@ def _watch(
         return _refused(outcome)
     if outcome.course == state.course:
         return None
+    _tell_again(unit, work, action, state, values, outcome)
     return _follow(unit, work, action, state, outcome, complete)
+
+
+def _tell_again(
+    unit: Unit, work: Work, action: Action, state: ApprovalState, values: Mapping[str, Any], outcome: ApprovalOutcome
+) -> None:
+    """Tell whoever changed something that was agreed to who is asked again, and because of which fields."""
+    approval, fields = approval_of(work.process.form, action), work.process.form.fields
+    users = dict.fromkeys(duty.user for duty in outcome.opened if duty.kind == "decide" and not duty.behalf)
+    before = dict(state.course.values)
+    changed = [fields[key].title for key in values if values[key] != before.get(key)]
+    if approval is None or not users or not changed:
+        return
+    unit.linked.load_people(users)
+    names = [person.name if (person := unit.linked.person(user)) is not None else user for user in users]
+    languages = dict.fromkeys(language for title in changed for language in title.languages())
+    told = Words({language: ", ".join(title.say(language) for title in changed) for language in languages})
+    params = {"title": approval.title, "fields": told, "names": ", ".join(names)}
+    unit.warnings[work.id, f"approval {action.key}"] = (FieldProblem((), "approvals.asked_again", params, action.key),)
 
 
 def waits_again(unit: Unit, work: Work, action: Action) -> Refusal | None:
