@@ -72,8 +72,7 @@ def test_a_record_tells_what_is_to_come_and_what_came_by_itself(
 ) -> None:
     anna = signed_in("anna")
     page = words(anna.get(f"/records/{call}").text)
-    assert "By itself Shut it 10:30 counted from" in page
-    assert "Look at it 11:30 Nobody has. counted from" in page
+    assert "By itself Shut it 10:30 counted from Friday, 20 November 2026 09:30 Look at it 11:30 Nobody has." in page
     assert "in the working time of The office, then 2 more times at most" in page
     assert "A secret" not in page
     clock.pass_by(hours=1)
