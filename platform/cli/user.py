@@ -175,6 +175,32 @@ def password(email: str, database: str | None) -> None:
     click.echo(f"{person.email} can sign in with the password {new}")
 
 
+@user.command("hand-over")
+@click.argument("email")
+@click.argument("heir")
+@database_option
+def hand_over(email: str, heir: str, database: str | None) -> None:
+    """Give everything of the person with EMAIL to the one with HEIR: open records, approvals, posts, departments.
+
+    A worker takes the records, one after the other; `blankett jobs list` says how far it is.
+    """
+    from blankett.cli.storage import the_actor
+    from blankett.engine.departments import DirectoryFault
+    from blankett.engine.people.handover import begin_handover
+    from blankett.words import say
+
+    now = datetime.now(UTC)
+    with _found(email, database) as (store, person), store.writing() as writing:
+        found = writing.user_by_email(person.organisation, heir)
+        if found is None:
+            fail(f"Nobody has the address {heir!r}. `blankett user list` names everybody.", status=1)
+        by = the_actor(writing, person.organisation, None).user
+        done = begin_handover(writing, person.organisation, person.id, found.id, by, now, now.date())
+        if isinstance(done, DirectoryFault):
+            fail(say("en", done.message, **done.params), status=1)
+    click.echo(f"{found.name} gets what was {person.name}'s; a worker takes the records.")
+
+
 @user.command()
 @click.argument("email")
 @database_option

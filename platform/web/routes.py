@@ -9,6 +9,7 @@ from blankett.web.account.routes import pages as account_pages
 from blankett.web.account.sign_in import pages as sign_in_pages
 from blankett.web.admin.calendars import pages as calendars_pages
 from blankett.web.admin.departments import pages as departments_pages
+from blankett.web.admin.handover import pages as handover_pages
 from blankett.web.admin.jobs import pages as jobs_pages
 from blankett.web.admin.mailbox import pages as mailbox_pages
 from blankett.web.admin.people import pages as people_pages
@@ -65,6 +66,7 @@ FAMILIES = (
     calendars_pages,
     rates_pages,
     departments_pages,
+    handover_pages,
     jobs_pages,
     mailbox_pages,
     rule_engine_status_pages,

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from blankett.engine.jobs.base import JobKind
 from blankett.engine.jobs.deadlines_job import DeadlinesJob
+from blankett.engine.jobs.handover_job import HandoverJob
 from blankett.engine.jobs.letter_job import LetterJob
 from blankett.engine.jobs.rollout_job import RolloutJob
 from blankett.engine.store.jobs import Job
 
-ALL: tuple[JobKind, ...] = (RolloutJob(), DeadlinesJob(), LetterJob())
+ALL: tuple[JobKind, ...] = (RolloutJob(), HandoverJob(), DeadlinesJob(), LetterJob())
 
 #: By the name in the rows of jobs.
 KINDS: Mapping[str, JobKind] = {kind.name: kind for kind in ALL}

@@ -60,6 +60,14 @@ class ApprovalAsk:
     revision: int | None = None
 
 
+@dataclass(frozen=True)
+class Handover:
+    """Who leaves, and who gets what is theirs."""
+
+    leaver: str
+    heir: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """What somebody wants done to one record: make it, change it, take an action, comment, also several of these at
@@ -95,6 +103,8 @@ class Command:
     timer: str | None = None
     #: What is done with an approval of the record: nothing else is done to it by its own.
     approval: ApprovalAsk | None = None
+    #: What somebody has of the record goes to another: nothing else is done, by who administers the organisation.
+    handover: Handover | None = None
 
     @property
     def digest(self) -> str:
@@ -106,6 +116,7 @@ class Command:
         asked += ["discard"] if self.discard else []
         asked += [self.timer] if self.timer is not None else []
         asked += [repr(self.approval)] if self.approval is not None else []
+        asked += [repr(self.handover)] if self.handover is not None else []
         return hashlib.sha256(_write_asked(asked).encode()).hexdigest()
 
 

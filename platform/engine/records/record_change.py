@@ -9,7 +9,7 @@ from typing import Any
 
 from blankett.engine.language.model import Formula
 from blankett.engine.records.clocks import renew_clocks, run_clocks
-from blankett.engine.records.command import FieldProblem
+from blankett.engine.records.command import FieldProblem, Handover
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import Situation
@@ -96,6 +96,8 @@ class Work:
     approvals: dict[str, ApprovalState] | None = None
     #: What was done to them, in order, as its event keeps it.
     approval_log: list[dict[str, Any]] = field(default_factory=list)
+    #: Who handed it over to whom.
+    handed: Handover | None = None
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 

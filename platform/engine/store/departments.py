@@ -32,6 +32,7 @@ from blankett.engine.store.transaction import Row, insert_into, pieces
 
 _d, _p, _a, _u = tables.department.c, tables.post.c, tables.absence.c, tables.user.c
 _m = tables.department_member.c
+_r = tables.record.c
 _DEPARTMENT = (_d.organisation, _d.id, _d.title, _d.parent, _d.head, _d.deputy, _d.revision, _d.closed_at)
 _POST = (_p.organisation, _p.id, _p.department, _p.title, _p.holder, _p.authority, _p.revision)
 _ABSENCE = (
@@ -73,6 +74,18 @@ _inactive = select(_u.id).where(
         )
     ),
 )
+_own = [
+    select(_r.id.label("id")).where(
+        _r.organisation == _here,
+        _r.form == bindparam("of_form"),
+        column == bindparam("of_user"),
+        _r.state.is_(None) | _r.state.not_in(bindparam("ended", expanding=True)),
+    )
+    for column in (_r.owner, _r.assignee)
+]
+#: Each half walks along an index of its own.
+_owned = union(*_own).subquery()
+_of_person = select(_owned.c.id).order_by(_owned.c.id).limit(bindparam("most"))
 _counts = select(_u.department, func.count()).where(_u.organisation == _here, _u.department.isnot(None))
 _counts = _counts.group_by(_u.department)
 _more_counts = select(_m.department, func.count()).where(_m.organisation == _here).group_by(_m.department)
@@ -161,6 +174,21 @@ class DepartmentReading(PeopleReading):
         holders = {member.user for member in members if member.roles_for(bounds) & wanted}
         found = self.users(organisation, holders).values()
         return sorted((user for user in found if user.active), key=lambda user: (user.name, user.id))
+
+    def records_of_person(
+        self, organisation: str, form: str, user: str, ended: Collection[str], most: int
+    ) -> list[str]:
+        """Return at most *most* ids of the records of a form (its full name) that somebody owns or is assigned, which
+        are in none of the states *ended*.
+        """
+        bound = {
+            "in_organisation": organisation,
+            "of_form": form,
+            "of_user": user,
+            "ended": sorted(ended),
+            "most": most,
+        }
+        return [row[0] for row in self.rows(_of_person, bound)]
 
     def member_counts(self, organisation: str) -> dict[str, int]:
         """Return how many people are members of each department itself."""

@@ -174,6 +174,10 @@ class History:
         )
 
     def _inputs(self, event: StoredEvent, values: Mapping[str, Any]) -> Iterator[tuple[str, Told]]:
+        handed = event.payload.get("handover")
+        if isinstance(handed, list) and len(handed) == 2:
+            old, new = (self.person(str(user)).title for user in handed)
+            yield "", sentence("record.handed_over", old=old, new=new)
         inputs = event.payload.get("inputs")
         action = self.form.actions.get(event.action or "")
         if not isinstance(inputs, dict) or action is None:

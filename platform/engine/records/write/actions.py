@@ -11,7 +11,7 @@ from typing import Any
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field
 from blankett.engine.records.clocks import run_clocks
-from blankett.engine.records.command import ApprovalAsk, FieldProblem, Refusal
+from blankett.engine.records.command import ApprovalAsk, FieldProblem, Handover, Refusal
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.eligible_actors import note_who
 from blankett.engine.records.evaluation_context import Situation, default_of
@@ -33,6 +33,7 @@ from blankett.engine.records.write.approvals import (
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.destinations import destination_of, note_destination
 from blankett.engine.records.write.effect_runner import run_effects_of
+from blankett.engine.records.write.handover import hand_over
 from blankett.engine.records.write.input import LONGEST_NAME
 from blankett.engine.records.write.input import take as take_value
 from blankett.engine.records.write.rule_rounds import Ruling, decide, run_outcomes
@@ -184,6 +185,11 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
 def act_on(unit: Unit, work: Work, ask: ApprovalAsk) -> Refusal | None:
     """Do what somebody asks of an approval of the record."""
     return act_on_approval(unit, work, ask, complete_agreed, find_obstacle)
+
+
+def pass_to_heir(unit: Unit, work: Work, asked: Handover) -> Refusal | None:
+    """Hand a record over to another person."""
+    return hand_over(unit, work, asked, complete_agreed, find_obstacle)
 
 
 def watch(unit: Unit) -> Refusal | None:

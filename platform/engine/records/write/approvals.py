@@ -131,6 +131,18 @@ def act_on_approval(unit: Unit, work: Work, ask: ApprovalAsk, complete: Complete
     return _follow(unit, work, action, state, outcome, complete)
 
 
+def pass_on(
+    unit: Unit, work: Work, action: Action, users: tuple[str, str], complete: Complete, obstacle: Obstacle
+) -> Refusal | None:
+    """Give what the first of *users* owes to an approval to the second, in nobody's name; or say why not."""
+    state = approvals_of(unit, work)[action.key]
+    _recall_inputs(work, action, state)
+    outcome = _decide(unit, work, action, state, ApprovalAct("hand_over", users=users), obstacle)
+    if isinstance(outcome, ApprovalRefusal):
+        return _refused(outcome)
+    return _follow(unit, work, action, state, outcome, complete)
+
+
 def withdraw_running(unit: Unit, work: Work, but: Action, obstacle: Obstacle) -> None:
     """Take back what is asked for in the state that another action leads out of."""
     for key, state in approvals_of(unit, work).items():

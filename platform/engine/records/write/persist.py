@@ -225,6 +225,8 @@ def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[
         payload["typed"] = sorted("/".join(path) for path in work.merged.edited) if work.merged is not None else []
     if "timer" in work.kinds and work.fired is not None:
         payload["timer"] = {"key": work.fired.key, "due": write_moment(work.fired.look_at), "round": work.fired.round}
+    if work.handed is not None:
+        payload["handover"] = [work.handed.leaver, work.handed.heir]
     work.note_worked_out(payload.get("data", ()))
     if work.decisions:
         payload["decisions"] = stored_decisions(work.decisions)

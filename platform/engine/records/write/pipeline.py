@@ -19,6 +19,7 @@ from blankett.engine.records.command import (
     ApprovalAsk,
     Command,
     FieldProblem,
+    Handover,
     RecordNow,
     Refusal,
     RefusalKind,
@@ -109,6 +110,8 @@ class WritePlan:
     requested: Ruling = field(default_factory=lambda: Ruling(SAVE))
     #: What is done with an approval of the record, under the lock.
     approval: ApprovalAsk | None = None
+    #: Who hands it over to whom, under the lock.
+    handover: Handover | None = None
     #: Nothing is wrong so far; `complete` looks again at the end.
     problems: list[FieldProblem] = field(default_factory=list)
 
@@ -117,6 +120,8 @@ def prepare(unit: Unit, command: Command) -> WritePlan | Refusal:
     """Work out what *command* does to its record, up to its guard. Writes nothing."""
     if command.timer is not None:
         return _timed_work(unit, command, command.timer)
+    if command.handover is not None:
+        return _handed_work(unit, command, command.handover)
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return work
@@ -147,6 +152,8 @@ def complete(unit: Unit, plan: WritePlan) -> Refusal | None:
         return discard_refusal(unit, work)
     if plan.timer is not None:
         return fire(unit, work, plan.timer) or _save_touched(unit, work) or _refuse_results(unit, plan)
+    if plan.handover is not None:
+        return actions.pass_to_heir(unit, work, plan.handover) or _save_touched(unit, work)
     if work.before is None and unit.number(work, "create"):
         work.settle()
     refused = run_outcomes(unit, work, plan.saved, actions.take)
@@ -194,6 +201,19 @@ def _timed_work(unit: Unit, command: Command, timer: str) -> WritePlan | Refusal
     work = unit.open(stored)
     unit.catalog.current(work.process)  # by what is newest now it is told, under the lock, whether anything has moved
     return WritePlan(work, timer=timer)
+
+
+def _handed_work(unit: Unit, command: Command, handover: Handover) -> WritePlan | Refusal:
+    """Return the work of a record that is handed over."""
+    stored = unit.linked.record(str(command.record))
+    if stored is None:
+        return refusal("missing", "refusal.no_record")
+    if not unit.actor.is_admin:
+        return refusal("forbidden", "refusal.may_not_hand_over")
+    unit.locate(stored.workspace)
+    work = unit.open(stored)
+    unit.catalog.current(work.process)
+    return WritePlan(work, handover=handover)
 
 
 def _old_work(unit: Unit, command: Command) -> Work | Refusal:
