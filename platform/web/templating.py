@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, get_flashed_messages, render_template
 from flask.templating import Environment
-from jinja2 import BytecodeCache, PackageLoader, StrictUndefined, nodes
+from jinja2 import BytecodeCache, PackageLoader, StrictUndefined, Template, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
@@ -52,9 +52,27 @@ class PageCode(CodeGenerator):
             self.write("environment.escaped(")
 
 
+class PageTemplate(Template):
+    """A template that leaves nothing behind when its page is drawn."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        """Return the page."""
+        context = self.new_context(dict(*args, **kwargs))
+        try:
+            return "".join(self.root_render_func(context))
+        except Exception:
+            self.environment.handle_exception()
+        finally:
+            # A macro that stands in a page's template holds the context, which holds the macro: a circle around all
+            # that the page is drawn from, which only the collector of garbage would find.
+            context.vars.clear()
+            context.exported_vars.clear()
+
+
 class PageEnvironment(Environment):
     """The environment of the pages' templates."""
 
+    template_class = PageTemplate
     code_generator_class = PageCode
     escaped: Final = staticmethod(escaped)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakValueDictionary
 
 from blankett.engine import feel
+from blankett.engine.departments import Directory
 from blankett.engine.feel.builtins.departments import department_reference
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Pointed
@@ -176,6 +177,10 @@ class Linked:
     def department(self, id: str | None) -> Reference | None:
         """Return a department as a formula sees it; None where there is none."""
         return department_reference(self.moment, id)
+
+    def directory(self) -> Directory:
+        """Return the departments, as the transaction under way has them."""
+        return self.reading.directory(self.organisation)
 
     def note(self, stored: StoredRecord) -> StoredRecord:
         """Remember a record that was just read; return it as this unit of work has it."""

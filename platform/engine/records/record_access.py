@@ -62,7 +62,7 @@ def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
     record, current = work.record, unit.catalog.current(work.process)
     shares = unit.catalog.shares_of(current.form.blueprint)
     form_access = FormAccess(
-        actor, current.policy, shares=shares, find_form=unit.catalog.find_form, directory=unit.directory
+        actor, current.policy, shares=shares, find_form=unit.catalog.find_form, directory=unit.linked.directory
     )
     subject = AccessSubject(
         workspace=record.workspace,
@@ -117,7 +117,7 @@ def form_access_for(unit: Unit, current: CurrentForm, workspace: str | None = No
     if found is None:
         shares = unit.catalog.shares_of(current.form.blueprint) if is_guest else ()
         found = FormAccess(
-            unit.actor, current.policy, shares=shares, find_form=unit.catalog.find_form, directory=unit.directory
+            unit.actor, current.policy, shares=shares, find_form=unit.catalog.find_form, directory=unit.linked.directory
         )
         unit.accesses[key] = found
     return found

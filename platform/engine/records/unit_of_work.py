@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from weakref import proxy
 
 from blankett.engine import feel
 from blankett.engine.access import Actor, FormAccess, reading_zone
@@ -157,20 +158,22 @@ class Unit:
     def locate(self, workspace: str) -> None:
         """Evaluate in the time zone of *workspace*."""
         zone = self.catalog.places.zone(workspace)
+        # What is linked holds its moment: the moment holds it weakly, so that both go with the unit.
+        linked = proxy(self.linked)
         self.linked.moment = feel.Moment(
             self.now,
             zone,
             self.rates,
             self.calendars,
-            self.directory,
-            self.linked.user,
+            lambda: linked.directory(),
+            lambda id: linked.user(id),
             self.actor.language,
             purse=self.linked.moment.purse,
         )
 
     def directory(self) -> Directory:
         """Return the departments, as the transaction under way has them."""
-        return self.linked.reading.directory(self.actor.organisation)
+        return self.linked.directory()
 
     def renew_purse(self) -> None:
         """Let the formulas of the next record of many use as much as those of one command may."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
+from weakref import proxy
 
 from sqlalchemy import BindParameter, bindparam, delete, func, select, union
 from sqlalchemy.sql.base import Executable
@@ -104,7 +105,8 @@ class StoredStaff:
     """What a directory asks about people, read from a transaction when it asks."""
 
     def __init__(self, reading: DepartmentReading, organisation: str) -> None:
-        self._reading = reading
+        #: Only as long as it is there: it holds its directories.
+        self._reading: DepartmentReading = proxy(reading)
         self._bound = {"in_organisation": organisation}
 
     def posts(self) -> Collection[Post]:
