@@ -148,3 +148,11 @@ def test_who_changes_what_was_agreed_to_reads_who_is_asked_again_and_why(
     page = words(anna.get(address).text)
     assert "Sum changed, so “Granting” is asked again of Mette Holm." in page
     assert "changed 1 field and opened the approval again" in page
+
+
+def test_before_it_is_asked_for_the_page_says_who_would_decide(anna: Visitor) -> None:
+    typed = with_values(form_pairs(anna.get("/forms/loans/loan/new").text), name="Van", sum="500", _do="save")
+    address = anna.post("/forms/loans/loan/new", typed).headers["Location"]
+    said = words(anna.get(f"{address}/actions/ask").text)
+    assert re.search(r"Then these decide, one step after the other: The manager ?: \w+", said), said
+    assert "until" in said

@@ -247,6 +247,8 @@ class ForecastStep:
     outcome: str
     users: tuple[str, ...]
     reason: Sentence | None = None
+    #: When it is due, of steps that are open at once.
+    due: datetime | None = None
 
 
 def forecast(
@@ -269,7 +271,9 @@ def forecast(
             found.append(ForecastStep(step.key, "skipped", (), facts.answer(step.key).reason))
         else:
             users = tuple(seat.user for seat in run.seats)
-            found.append(ForecastStep(step.key, "nobody" if run.is_short else "asks", users))
+            first = asked.course.step(step.key)
+            due = run.due if first is not None and first.asks else None
+            found.append(ForecastStep(step.key, "nobody" if run.is_short else "asks", users, due=due))
     return tuple(found)
 
 

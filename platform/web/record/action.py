@@ -14,7 +14,7 @@ from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.read import link_choices
-from blankett.engine.records.read.results import ActionView, RecordHead, RecordView
+from blankett.engine.records.read.results import ActionView, RecordHead, RecordView, StepForeseen
 from blankett.forms.controls import Control
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.entry_form import EntrySource, first_mistakes, inputs_plan, make_control
@@ -34,7 +34,7 @@ from blankett.web.record.facts import headline_of
 from blankett.web.record.view import entry_of, has_details
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
-from blankett.web.templating import render, short_time, t
+from blankett.web.templating import gap, render, short_time, t
 
 pages = flask.Blueprint("actions", __name__)
 
@@ -223,6 +223,7 @@ def render_action(
             "confirm": view.confirm,
             "help": view.help,
             "leads": view.leads,
+            "follows": [step_words(step) for step in view.follows],
             "is_destructive": ends_badly(record, view.action),
         },
         controls=controls,
@@ -237,6 +238,25 @@ def render_action(
         news=news,
         changed_by=list(dict.fromkeys(entry.name for entry in news)),
     )
+
+
+#: How many of those who would be asked are called by name.
+MOST_NAMES = 5
+
+
+def step_words(step: StepForeseen) -> tuple[str, str]:
+    """Return the title of a step that would follow, and whom it would ask."""
+    if step.outcome == "skipped":
+        return step.title, t("approvals.follows_skipped")
+    if step.outcome == "nobody":
+        return step.title, t("approvals.follows_nobody")
+    names = step.names[:MOST_NAMES]
+    more = len(step.names) - len(names)
+    people = (
+        t("approvals.follows_more", people=names, count=more) if more else t("approvals.follows_asks", people=names)
+    )
+    until = gap() + t("approvals.follows_due", time=short_time(step.due)) if step.due is not None else ""
+    return step.title, f"{people}{until}"
 
 
 def ends_badly(record: RecordHead, action: Action) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from blankett.engine.access import people_in
+from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Action, Form
 from blankett.engine.records.approval_facts import FactsReader, approval_of, terms_of
 from blankett.engine.records.permit import Permit
@@ -15,6 +16,7 @@ from blankett.engine.records.read.results import (
     QuestionSeen,
     SeatSeen,
     SeatStanding,
+    StepForeseen,
     StepSeen,
     VerbSeen,
 )
@@ -22,11 +24,13 @@ from blankett.engine.records.record_change import ApprovalState, Work
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.approvals import approvals_of
 from blankett.engine.store import StoredRecord
+from blankett.engine.workflow.act import ApprovalRefusal
 from blankett.engine.workflow.course import ApprovalSeat, Course, StepCourse
 from blankett.engine.workflow.facts import ApprovalFacts
 from blankett.engine.workflow.machine import (
     changed_since_their_approval,
     duties,
+    forecast,
     options,
     why_asked,
 )
@@ -42,6 +46,28 @@ def approvals_seen(unit: Unit, work: Work, permit: Permit) -> tuple[ApprovalSeen
         if (action := form.actions.get(key)) is not None and approval_of(form, action) is not None
     ]
     return tuple(sorted(found, key=lambda each: (not each.is_running, -each.began_at.timestamp())))
+
+
+def foresee_approval(unit: Unit, work: Work, action: Action) -> tuple[StepForeseen, ...]:
+    """Return what each step would ask if the actor requested the approval of an action now; nothing where it has none,
+    where it would be refused, or where that takes too much to work out: requesting it tells.
+    """
+    form, language = work.process.form, unit.actor.language
+    approval = approval_of(form, action)
+    if approval is None:
+        return ()
+    terms = terms_of(form, action, work.process.version)
+    try:
+        facts = FactsReader(unit, work, action, approval, unit.actor.user).facts(None, ())
+    except BudgetExceeded:
+        return ()
+    found = forecast(terms, facts, unit.actor.user, unit.now)
+    if isinstance(found, ApprovalRefusal):
+        return ()
+    titles = {step.key: step.title.say(language) for step in terms.steps}
+    return tuple(
+        StepForeseen(titles[each.step], each.outcome, tuple(map(facts.name, each.users)), each.due) for each in found
+    )
 
 
 def _seen(unit: Unit, work: Work, permit: Permit, action: Action, state: ApprovalState) -> ApprovalSeen:

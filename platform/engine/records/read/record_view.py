@@ -21,7 +21,7 @@ from blankett.engine.records.evaluation_context import LineScope, Situation, pat
 from blankett.engine.records.explain.filled_text import MayRead, say_words
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.read.approval_view import approvals_seen
+from blankett.engine.records.read.approval_view import approvals_seen, foresee_approval
 from blankett.engine.records.read.record_sheet import RecordSheet, SheetField, sheet_of
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
@@ -487,6 +487,7 @@ def _action_view(look: Look, action: Action, *, is_asked: bool = False) -> Actio
         asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None}
         if is_asked
         else {},
+        follows=foresee_approval(look.unit, look.work, action) if is_asked and not reasons else (),
     )
 
 

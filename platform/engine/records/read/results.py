@@ -78,6 +78,18 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepForeseen:
+    """What a step of an approval would ask if it were requested now."""
+
+    title: str
+    #: asks | nobody: nobody can be found | skipped.
+    outcome: str
+    names: tuple[str, ...]
+    #: When it would be due, of those that would be asked at once.
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ActionView:
     """An action out of the record's state."""
 
@@ -100,6 +112,8 @@ class ActionView:
     leads: Sentence | None = None
     #: What it asks → a sentence or two about it.
     asked_helps: Mapping[str, str] = data_field(default_factory=dict)
+    #: Who would decide, of an action that asks for an approval; only where its question is put.
+    follows: tuple[StepForeseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
