@@ -9,12 +9,13 @@ from importlib.resources import files
 from random import Random
 
 from blankett.demo.actor_client import Samples, StoryRefused
-from blankett.demo.people import HEADQUARTERS, PEOPLE, WORKSPACES, DemoPerson
+from blankett.demo.people import DEPARTMENTS, HEADQUARTERS, PEOPLE, POSTS, WORKSPACES, DemoPerson
 from blankett.demo.working_time import ZONE
+from blankett.engine.departments import Department, Post
 from blankett.engine.language.model import Blueprint
 from blankett.engine.publish import Publication, Publisher, Refused
 from blankett.engine.records import Actor, Engine, SampleLookup, load_samples
-from blankett.engine.store import Member, Organisation, Rate, Store, StoredUser, Workspace
+from blankett.engine.store import Member, Organisation, Rate, Store, StoredUser, Workspace, Writing
 
 ORGANISATION = "nordlys"
 TITLE = "Nordlys Trading"
@@ -33,6 +34,7 @@ def found_company(store: Store, now: datetime, password: str) -> None:
         for id, title in WORKSPACES.items():
             parent = None if id == HEADQUARTERS else HEADQUARTERS
             writing.put_workspace(Workspace(organisation=ORGANISATION, id=id, title=title, parent=parent))
+        _make_departments(writing)
         for person in PEOPLE:
             writing.insert_user(_user(person, now, password))
             for workspace, roles in person.roles.items():
@@ -47,6 +49,19 @@ def found_company(store: Store, now: datetime, password: str) -> None:
                 )
 
 
+def _make_departments(writing: Writing) -> None:
+    """Make the tree of departments and the posts in it; who is where stands with the people."""
+    for id, (title, parent, head) in DEPARTMENTS.items():
+        writing.put_department(Department(organisation=ORGANISATION, id=id, title=title, parent=parent, head=head))
+    for id, (title, department, holder, amount) in POSTS.items():
+        authority = None if amount is None else Decimal(amount)
+        writing.put_post(
+            Post(
+                organisation=ORGANISATION, id=id, department=department, title=title, holder=holder, authority=authority
+            )
+        )
+
+
 def _user(person: DemoPerson, now: datetime, password: str) -> StoredUser:
     return StoredUser(
         organisation=ORGANISATION,
@@ -57,6 +72,7 @@ def _user(person: DemoPerson, now: datetime, password: str) -> StoredUser:
         is_admin=person.is_admin,
         language=person.language,
         zone=person.zone,
+        department=person.department,
         created_at=now,
         changed_at=now,
     )

@@ -15,6 +15,29 @@ WORKSPACES: Mapping[str, str] = MappingProxyType(
     {HEADQUARTERS: "Nordlys Trading", "sales_north": "Sales North", "ningbo": "宁波办事处"}
 )
 
+#: Department id → (title, the department it is part of, its head). Purchasing has no head, and the page says so.
+DEPARTMENTS: Mapping[str, tuple[str, str | None, str | None]] = MappingProxyType(
+    {
+        "management": ("Management", None, "lars"),
+        "sales": ("Sales", "management", "mette"),
+        "sales_ningbo": ("Sales Ningbo", "sales", None),
+        "purchasing": ("Purchasing", "management", None),
+        "warehouse": ("Warehouse", "management", "henrik"),
+        "finance": ("Finance", "management", "ellen"),
+        "service": ("Customer service", "sales", "signe"),
+        "hr": ("Human resources", "management", "petra"),
+    }
+)
+#: Post id → (title, department, who holds it, up to which amount they decide).
+POSTS: Mapping[str, tuple[str, str, str | None, int | None]] = MappingProxyType(
+    {
+        "director": ("Director", "management", "lars", 250_000),
+        "head_of_sales": ("Head of sales", "sales", "mette", 25_000),
+        "head_of_purchasing": ("Head of purchasing", "purchasing", None, 50_000),
+        "chief_accountant": ("Chief accountant", "finance", "ellen", None),
+    }
+)
+
 
 @dataclass(frozen=True)
 class DemoPerson:
@@ -34,6 +57,13 @@ class DemoPerson:
     #: Holidays left at the start of the story.
     days_left: int = 20
     is_admin: bool = False
+
+    @property
+    def department(self) -> str:
+        """Return their main department."""
+        if self.role == "sales":
+            return "sales_ningbo" if self.home == "ningbo" else "sales"
+        return OF_ROLE[self.role]
 
     @property
     def email(self) -> str:
@@ -56,6 +86,18 @@ class DemoPerson:
         return MappingProxyType({HEADQUARTERS: frozenset({self.role, "employee"})})
 
 
+#: Role → the department of those who hold it.
+OF_ROLE: Mapping[str, str] = MappingProxyType(
+    {
+        "sales_manager": "sales",
+        "director": "management",
+        "warehouse": "warehouse",
+        "finance": "finance",
+        "service": "service",
+        "hr": "hr",
+        "employee": "management",
+    }
+)
 PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson("anna", "Anna Lindqvist", "Sales", "销售", "sales", "sales_north", "mette", 14),
     DemoPerson("jonas", "Jonas Weber", "Sales", "销售", "sales", "sales_north", "mette", 19),
