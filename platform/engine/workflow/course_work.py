@@ -100,6 +100,9 @@ class CourseWork:
             for step in stage:
                 if self.get_step(step.key).status == "waiting":
                     self.open_step(step)
+                if self.get_step(step.key).status == "rejected":  # by decisions that a version counts otherwise
+                    self.end("rejected", "rejected")
+                    return
             if not all(self.get_step(step.key).status in ("given", "skipped") for step in stage):
                 self._park_after(stage[-1])
                 return

@@ -683,10 +683,19 @@ def migrate(matter: Matter, work: CourseWork) -> None:
             run.status != "waiting" and is_concerned(matter, step, run)
         ):
             work.reset_step(step.key)
-        elif run.status == "given" and count_votes(step.quorum, run.seats).verdict != "given":
-            work.put_step(step.key, status="waiting", is_parked=True)
+        elif not _holds(step, run):
+            work.reset_step(step.key)
+            work.put_step(step.key, is_parked=count_votes(step.quorum, run.seats).verdict != "rejected")
     if former.is_running:
         work.advance()
+
+
+def _holds(step: StepTerms, run: StepCourse) -> bool:
+    """Tell whether a step is as its decisions say by these terms: given, or open."""
+    verdict = count_votes(step.quorum, run.seats).verdict
+    if run.status == "given":
+        return verdict == "given"
+    return not run.asks or verdict == ("short" if run.is_short else "open")
 
 
 def _steps_of_terms(matter: Matter, former: Course) -> tuple[StepCourse, ...]:

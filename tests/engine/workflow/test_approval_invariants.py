@@ -73,6 +73,8 @@ class Play:
         self.world.terms = data.draw(step_lists(1))
         self.holders = {key: self.people() for key in KEYS}
         self.effects = 0
+        #: Openings of steps of which it was told that they have too few.
+        self.told_short: set[int] = set()
         self.answer()
 
     def people(self) -> list[str]:
@@ -259,8 +261,9 @@ class Play:
         for run in course.open_steps():
             can = [duty.user for duty in duties(course) if duty.step == run.key and duty.kind == "decide"]
             assert run.is_short or run.status == "held" or any(map(facts.can_act, can))
-            if run.is_short and not was_short(self.world.log, run):
+            if run.is_short and run.opening not in self.told_short:
                 assert any(notice.user is None for notice in done.notices)
+                self.told_short.add(run.opening)
 
     def hold_log(self, done: ApprovalOutcome) -> None:
         """Log and course can be written down and read; the log leads to the course."""
@@ -269,13 +272,6 @@ class Play:
         assert (course, replay(entries)) == (done.course, done.course)
         opened, closed = set(done.opened), set(done.closed)
         assert not opened & closed
-
-
-def was_short(log: list[LogEntry], run: StepCourse) -> bool:
-    """Tell whether it was told before that a step has too few."""
-    course = replay(log[:-1])
-    before = course.step(run.key) if course is not None else None
-    return before is not None and before.is_short and before.opening == run.opening
 
 
 def not_of_pages(row: str) -> bool:
