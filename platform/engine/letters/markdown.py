@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown_it import MarkdownIt
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 #: What Markdown may read a meaning into: a value is shown as it is, whatever it holds.
 _MEANINGFUL = re.compile(r"([!-/:-@\[-`{-~])")
@@ -26,6 +27,8 @@ def as_markdown(value: str) -> str:
 
 def to_html(text: str) -> str:
     """Return Markdown as HTML, with nothing in it that runs, loads or looks like another page."""
+    import nh3  # loaded with the first letter, as is what reads Markdown
+
     return nh3.clean(
         _reader().render(text),
         tags=set(TAGS),
@@ -37,5 +40,7 @@ def to_html(text: str) -> str:
 
 @cache
 def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     # Bare addresses are left alone, and pictures out: what a letter loads tells its sender who reads it, and when.
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")

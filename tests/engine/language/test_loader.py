@@ -324,7 +324,7 @@ def test_scenarios_keep_their_values_as_typed(shop: Blueprint) -> None:
     assert steps == [
         ("create", "order", {"customer": "ACME", "lines": [{"name": "Pen", "quantity": "3"}]}),
         ("do", "submit", {"reason": "because"}),
-        ("wait", "2 days", {"hours": 48}),
+        ("wait", "2 days", {"calendar": None}),
         ("expect", "", {"state": "review", "values": {"total": "30"}, "notified": ["boss", "lars"]}),
         ("as", "lars (boss)", {}),
         ("comment", "Fine.", {}),
@@ -413,12 +413,12 @@ def test_reading_raises_with_every_problem_in_its_text() -> None:
     with pytest.raises(BlueprintError) as raised:
         read_blueprint(OTHER.replace("text", "txt").replace("number", "nubmer"), file="crm.yaml")
     assert str(raised.value).split("\n") == [
-        "crm.yaml:8:20 BL115 there is no type 'txt'; the types are barcode, choice, choices, date, datetime, duration,"
-        " email, link, long_text, money, number, percent, phone, rating, table, text, time, url, user, yes_no."
-        " Did you mean 'text'?",
-        "crm.yaml:9:19 BL115 there is no type 'nubmer'; the types are barcode, choice, choices, date, datetime,"
-        " duration, email, link, long_text, money, number, percent, phone, rating, table, text, time, url, user,"
-        " yes_no. Did you mean 'number'?",
+        "crm.yaml:8:20 BL115 there is no type 'txt'; the types are barcode, choice, choices, clock, date, datetime,"
+        " department, duration, email, link, long_text, money, number, percent, phone, rating, table, text, time, url,"
+        " user, yes_no. Did you mean 'text'?",
+        "crm.yaml:9:19 BL115 there is no type 'nubmer'; the types are barcode, choice, choices, clock, date, datetime,"
+        " department, duration, email, link, long_text, money, number, percent, phone, rating, table, text, time, url,"
+        " user, yes_no. Did you mean 'number'?",
     ]
 
 
