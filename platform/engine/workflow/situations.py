@@ -1045,6 +1045,12 @@ def _reopening(matter: Matter) -> Found:
 
 
 @situation()
+def change_before_request(matter: Matter) -> Found:
+    """It was given, and the record is back where it is asked for, or where a rejection leads."""
+    return _when(matter.running.status == "given" and matter.facts.place in ("returned", "rejected"))
+
+
+@situation()
 def change_not_live(matter: Matter) -> Found:
     """Nothing is agreed to now: it was rejected, returned or withdrawn."""
     return _when(matter.running.status in ("rejected", "returned", "withdrawn"))

@@ -355,3 +355,14 @@ def test_people_are_told_what_concerns_them_and_managers_where_nobody_can_decide
     }
     short = "“Seller” needs 1 to agree and asks 0: name somebody who decides."
     assert said == {"sam": ["“Money” returned it to you. Which one?", short], "lea": [short], "leo": []}
+
+
+def test_a_record_that_was_taken_back_to_its_start_is_changed_freely_and_asked_for_anew() -> None:
+    shop = Shop(ORDERS.replace("      pack:", "      revise: {from: released, to: draft, by: sales}\n      pack:"))
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    shop.done("sam", "order", order, action="revise")
+    changed = shop.done("sam", "order", order, total=Decimal(80)).state, shop.owed(order)
+    shop.done("sam", "order", order, action="submit")
+    assert (changed, shop.owed(order)) == (("draft", []), ["lea first", "leo first"])
+    assert verify(shop.stage.store) == []
