@@ -366,3 +366,13 @@ def test_a_record_that_was_taken_back_to_its_start_is_changed_freely_and_asked_f
     shop.done("sam", "order", order, action="submit")
     assert (changed, shop.owed(order)) == (("draft", []), ["lea first", "leo first"])
     assert verify(shop.stage.store) == []
+
+
+def test_what_the_action_asked_is_known_when_a_change_leaves_nothing_to_decide() -> None:
+    text = ORDERS.replace("effects: [", "ask: {why: {type: text}}\n        effects: [set: {note: = inputs.why}, ")
+    shop = Shop(text.replace("first: {", "first: {when: total > 10, "))
+    order = shop.done("sam", "order", total=Decimal(50)).record
+    shop.done("sam", "order", order, action="submit", inputs={"why": "It is urgent."})
+    state = shop.done("sam", "order", order, total=Decimal(5)).state
+    view = shop.view("sam", order)
+    assert (state, view and view.values["note"]) == ("released", "It is urgent.")

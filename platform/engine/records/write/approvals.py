@@ -182,6 +182,7 @@ def _watch(
     if is_same and not any(run.is_short for run in state.course.open_steps()):
         return None
     act = ApprovalAct("people_changed") if is_same else ApprovalAct("change", unit.actor.user)
+    _recall_inputs(work, action, state)
     outcome = _decide(unit, work, action, state, act, obstacle)
     if isinstance(outcome, ApprovalRefusal):
         return _refused(outcome)
