@@ -42,11 +42,14 @@ Obstacle = Callable[[Unit, Work, Action], "FieldProblem | None"]
 def approvals_of(unit: Unit, work: Work) -> dict[str, ApprovalState]:
     """Return the approvals of a record by action, as this unit of work has made them."""
     if work.approvals is None:
-        work.approvals = {}
-        if work.process.form.approvals and work.before is not None:
-            kept = unit.linked.reading.approvals(unit.actor.organisation, work.id)
-            work.approvals = {each.action: state_of(each) for each in kept}
+        has_some = bool(work.process.form.approvals) and work.before is not None
+        work.approvals = _kept_approvals(unit, work) if has_some else {}
     return work.approvals
+
+
+def _kept_approvals(unit: Unit, work: Work) -> dict[str, ApprovalState]:
+    kept = unit.linked.reading.approvals(unit.actor.organisation, work.id)
+    return {each.action: state_of(each) for each in kept}
 
 
 def state_of(kept: StoredApproval) -> ApprovalState:
@@ -403,13 +406,16 @@ def move_approvals(unit: Unit, work: Work, action_of: Callable[[str], Action | N
     """Let the approvals of a record follow it to the version that it is moved to; tell whether they can. *action_of*:
     the action there that was called so before. What is over and gone from the new version stays as it is.
     """
-    for key, state in approvals_of(unit, work).items():
+    work.approvals = _kept_approvals(unit, work)  # its form may have none any more
+    for key, state in work.approvals.items():
         if not _is_watched(state.course):
             continue
         action = action_of(key)
         approval = approval_of(work.process.form, action) if action is not None else None
         if action is None or approval is None or action.key != key:
-            return not state.course.is_running
+            if state.course.is_running:
+                return False
+            continue
         if state.course.is_running and not state.course.reopened and action.during != work.record.state:
             return False
         outcome = _decide(unit, work, action, state, ApprovalAct("migrate"), lambda *_: None)
