@@ -154,6 +154,11 @@ class FactsReader:
         held = form.states.get(state)
         return "closed" if held is None or held.final or state in _closed_states(form, action) else "later"
 
+    @property
+    def asked_in(self) -> str | None:
+        """Return the state in which people decide: that of the approval, unless the record stays where it has gone."""
+        return self.work.record.state if self.place() in ("later", "closed") else self.action.during
+
     # What steps answer ------------------------------------------------------------------------------------------------
 
     def answers(self) -> dict[str, StepAnswer]:
@@ -254,7 +259,7 @@ class FactsReader:
         if actor is None:
             known = self.unit.linked.person(user)
             return PersonFacts(known.name if known is not None else user, active=False, sees=False)
-        permit = permit_of(self.unit, self.work, actor)
+        permit = permit_of(self.unit, self.work, actor, self.asked_in)
         manages = permit.may("administer") or actor.may_administer(self.work.record.workspace)
         away = self.unit.directory().stand_in(user, self.work.process.blueprint.key, self.today)
         return PersonFacts(

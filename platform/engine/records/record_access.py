@@ -57,8 +57,8 @@ def empty_permit(unit: Unit, process: Process, workspace: str) -> Permit:
     return _permit(unit, process, subject, names, is_new=True)
 
 
-def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
-    """Return what somebody else may do to a record as this unit of work has made it."""
+def permit_of(unit: Unit, work: Work, actor: Actor, state: str | None = None) -> Permit:
+    """Return what somebody else may do to a record as this unit of work has made it, or as it will be in *state*."""
     record, current = work.record, unit.catalog.current(work.process)
     shares = unit.catalog.shares_of(current.form.blueprint)
     form_access = FormAccess(
@@ -66,7 +66,7 @@ def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
     )
     subject = AccessSubject(
         workspace=record.workspace,
-        state=record.state,
+        state=state or record.state,
         owner=record.owner,
         assignee=record.assignee,
         department=record.department,

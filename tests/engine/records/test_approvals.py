@@ -376,3 +376,14 @@ def test_what_the_action_asked_is_known_when_a_change_leaves_nothing_to_decide()
     state = shop.done("sam", "order", order, total=Decimal(5)).state
     view = shop.view("sam", order)
     assert (state, view and view.values["note"]) == ("released", "It is urgent.")
+
+
+def test_everybody_is_asked_who_sees_the_record_once_it_waits() -> None:
+    text = ORDERS.replace("first: {title: Leader, approvers: lead}", "first: {approvers: [lead, = seller], need: all}")
+    shop = Shop(text.replace("[lead, finance, board], may: view", "[lead, finance, board], may: view, states: review"))
+    order = shop.requested(50, seller="sid")
+    asked = shop.owed(order)
+    for name in ("lea", "leo", "sid"):
+        shop.told(name, order, "approve")
+    shop.done("sam", "order", order, total=Decimal(80))
+    assert (asked, shop.owed(order)) == (["lea first", "leo first", "sid first"],) * 2
