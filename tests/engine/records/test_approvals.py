@@ -387,3 +387,14 @@ def test_everybody_is_asked_who_sees_the_record_once_it_waits() -> None:
         shop.told(name, order, "approve")
     shop.done("sam", "order", order, total=Decimal(80))
     assert (asked, shop.owed(order)) == (["lea first", "leo first", "sid first"],) * 2
+
+
+def test_what_is_said_is_no_longer_than_a_comment_and_said_by_those_who_may_comment(shop: Shop) -> None:
+    order = shop.requested(50)
+    told = [
+        shop.told("fin", order, "comment", comment="Why not?"),
+        shop.told("lea", order, "reject", comment="no" * 5_001),
+        shop.told("lea", order, "reject", comment="no\x00"),
+    ]
+    assert told == ["refusal.may_not_comment", "field.too_long", "field.bad_characters"]
+    assert shop.stands(order)[0] == "review"

@@ -274,9 +274,10 @@ def _stale(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, s
 
 def _refuse_forbidden(unit: Unit, work: Work, command: Command, action: Action | None) -> Refusal | None:
     """Refuse what the actor may not do to the record as it is; of a new one, only what its values cannot change."""
-    if command.comment and len(command.comment) > LONGEST_COMMENT:
-        return refusal("invalid", "field.too_long", ("comment",), max=LONGEST_COMMENT, length=len(command.comment))
-    if command.comment and BAD_CHARACTERS.search(command.comment):
+    said = command.comment or (command.approval.comment if command.approval is not None else "")
+    if len(said) > LONGEST_COMMENT:
+        return refusal("invalid", "field.too_long", ("comment",), max=LONGEST_COMMENT, length=len(said))
+    if BAD_CHARACTERS.search(said):
         return refusal("invalid", "field.bad_characters", ("comment",))
     current = unit.catalog.current(work.process)
     permit = work.permit_before
@@ -287,7 +288,8 @@ def _refuse_forbidden(unit: Unit, work: Work, command: Command, action: Action |
 
 
 def _forbidden(permit: Permit, work: Work, command: Command, action: Action | None) -> Refusal | None:
-    if command.comment and not permit.may("comment"):
+    only_says = command.approval is not None and command.approval.verb == "comment"
+    if (command.comment or only_says) and not permit.may("comment"):
         return refusal("forbidden", "refusal.may_not_comment")
     if _sends(work, command) and not permit.may("edit"):
         return refusal("forbidden", "refusal.may_not_edit")
