@@ -381,6 +381,7 @@ def _changes() -> Iterator[ApprovalCase]:
     """Yield the rows of what the record, people and versions do."""
     yield from gates("change", *NO_COURSE)
     yield ApprovalCase("change", "not_covered", "do_nothing", "approval.change_not_covered")
+    yield ApprovalCase("change", "change_by_action", "agree_to_own_doing", "approval.change_own")
     yield ApprovalCase("change", "change_before_request", "do_nothing", "approval.change_not_live")
     yield from gates("change", ("closed_record", "approval.change_closed", ""))
     yield ApprovalCase("change", "change_of_rejected_later", "ask_again", "approval.change_later")

@@ -75,6 +75,8 @@ class ApprovalFacts:
     obstacle: Sentence | None = None
     #: {path: what it is called}, for sentences.
     titles: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    #: What changed was done by the action itself, when it was given.
+    is_own_doing: bool = False
     #: The day where the organisation is.
     today: date = date.min
 

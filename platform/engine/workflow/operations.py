@@ -605,6 +605,19 @@ def note_values(matter: Matter, work: CourseWork) -> None:
     work.put(values=matter.facts.values_of(matter.terms.all_covered()))
 
 
+def agree_to_own_doing(matter: Matter, work: CourseWork) -> None:
+    """Take what the action itself did for agreed to by all who agreed to the action."""
+    changed, now = changed_paths(matter), matter.facts.values
+    note_values(matter, work)
+    for run in work.course.steps:
+        for seat in run.seats:
+            if seat.vote is not None:
+                values = tuple((path, now.get(path) if path in changed else kept) for path, kept in seat.vote.values)
+                work.put_seat(run.key, seat.id, vote=replace(seat.vote, values=values))
+        if run.status == "given":
+            work.put_step(run.key, grounds=matter.facts.answer(run.key).grounds)
+
+
 def ask_again(matter: Matter, work: CourseWork) -> None:
     """Ask those again whose steps a change concerns; open steps that apply no more are skipped."""
     _ask_again(matter, work, skips=True)
@@ -741,6 +754,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             approve_for_time,
             reject_for_time,
             note_values,
+            agree_to_own_doing,
             ask_again,
             ask_again_only,
             reopen,

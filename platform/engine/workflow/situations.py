@@ -1045,6 +1045,12 @@ def _reopening(matter: Matter) -> Found:
 
 
 @situation()
+def change_by_action(matter: Matter) -> Found:
+    """The action itself did it when the approval was given: whoever agreed to the one agreed to the other."""
+    return _when(matter.facts.is_own_doing)
+
+
+@situation()
 def change_before_request(matter: Matter) -> Found:
     """It was given, and the record is back where it is asked for, or where a rejection leads."""
     return _when(matter.running.status == "given" and matter.facts.place in ("returned", "rejected"))

@@ -398,3 +398,25 @@ def test_what_is_said_is_no_longer_than_a_comment_and_said_by_those_who_may_comm
     ]
     assert told == ["refusal.may_not_comment", "field.too_long", "field.bad_characters"]
     assert shop.stands(order)[0] == "review"
+
+
+@pytest.mark.parametrize("to", ["released", "shipped"])
+def test_what_the_action_does_itself_does_not_ask_for_it_again(to: str) -> None:
+    text = ORDERS.replace("        approves: [total]\n", "").replace("total < 5000", "total < 5000 and sent < 2")
+    shop = Shop(text.replace("to: released\n        by", f"to: {to}\n        by"))
+    order = shop.requested(50)
+    state = shop.told("lea", order, "approve"), shop.owed(order), shop.stands(order)
+    assert state == (to, [], (to, "O-001", 1))
+    assert verify(shop.stage.store) == []
+
+
+def test_a_change_after_what_the_action_did_itself_asks_again() -> None:
+    text = ORDERS.replace("        approves: [total]\n", "").replace("total < 5000", "total < 5000 and sent < 2")
+    shop = Shop(text)
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    shop.done("sam", "order", order, note="Hello")
+    before = shop.stands(order)[0]
+    shop.done("sam", "order", order, total=Decimal(80))
+    assert (before, shop.stands(order)[0], shop.owed(order)) == ("released", "review", ["lea first", "leo first"])
+    assert verify(shop.stage.store) == []

@@ -843,6 +843,14 @@ def change_of_rejected_later(world: ApprovalWorld, verb: Verb) -> ApprovalAct:
     return act(verb)
 
 
+@scene("change_by_action")
+def change_by_action(world: ApprovalWorld, verb: Verb) -> ApprovalAct:
+    world.give()
+    world.is_own_doing = True
+    world.values["total"] = 100
+    return act(verb)
+
+
 @scene("change_before_request")
 def change_before_request(world: ApprovalWorld, verb: Verb) -> ApprovalAct:
     world.give()

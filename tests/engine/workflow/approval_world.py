@@ -63,6 +63,7 @@ class ApprovalWorld:
         self.values: dict[str, Any] = {"total": 10, "pieces": 3}
         self.place: RecordPlace = "during"
         self.obstacle: Sentence | None = None
+        self.is_own_doing = False
         self.today = TODAY
         self.course: Course | None = None
         self.log: list[LogEntry] = []
@@ -77,6 +78,7 @@ class ApprovalWorld:
             place=self.place,
             obstacle=self.obstacle,
             titles={"total": words("Total"), "pieces": words("Pieces")},
+            is_own_doing=self.is_own_doing,
             today=self.today,
         )
 

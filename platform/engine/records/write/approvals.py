@@ -315,11 +315,26 @@ def _follow(
     if went in ("requested", "reopened"):
         move(work, action.during)
     elif went == "completed":
-        return complete(unit, work, action, not outcome.runs_effects)
+        return complete(unit, work, action, not outcome.runs_effects) or _agree_to_own_doing(unit, work, action)
     elif went == "rejected":
         move(work, action.rejected)
     elif went in ("returned", "withdrawn"):
         move(work, action.returned or state.origin)
+    return None
+
+
+def _agree_to_own_doing(unit: Unit, work: Work, action: Action) -> Refusal | None:
+    """Take what an action did itself, once everybody had agreed to it, for agreed to as well."""
+    state = approvals_of(unit, work)[action.key]
+    reader = _reader(unit, work, action, state.course.requester)
+    if dict(state.course.values) == dict(reader.values()):
+        return None
+    facts = replace(reader.facts(state.course, ()), is_own_doing=True)
+    terms = terms_of(work.process.form, action, work.process.version)
+    outcome = decide(terms, state.course, ApprovalAct("change", unit.actor.user), facts, unit.now)
+    if isinstance(outcome, ApprovalRefusal):
+        return _refused(outcome)
+    _note(unit, work, action, state, outcome)
     return None
 
 
