@@ -420,3 +420,16 @@ def test_a_change_after_what_the_action_did_itself_asks_again() -> None:
     shop.done("sam", "order", order, total=Decimal(80))
     assert (before, shop.stands(order)[0], shop.owed(order)) == ("released", "review", ["lea first", "leo first"])
     assert verify(shop.stage.store) == []
+
+
+def test_a_decision_about_values_that_stand_there_no_more_is_refused(shop: Shop) -> None:
+    order = shop.requested(50)
+    shown = []
+    for total in (90, 60, 50):
+        shop.done("sam", "order", order, total=Decimal(total))
+        view = shop.view("lea", order)
+        assert view is not None
+        shown.append(view.revision)
+    shop.done("sam", "order", order, note="Nothing that is agreed to")
+    told = [shop.told("lea", order, "approve", revision=revision) for revision in shown]
+    assert told == ["approval.values_moved", "approval.values_moved", "released"]

@@ -24,7 +24,7 @@ from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.validate import binds, record_problems
 from blankett.engine.sentences import Sentence
-from blankett.engine.store import StoredApproval, StoredTask, Writing
+from blankett.engine.store import StoredApproval, StoredEvent, StoredTask, Writing, replay
 from blankett.engine.store.timers import TimerRow
 from blankett.engine.workflow.act import ApprovalAct, ApprovalOutcome, ApprovalRefusal
 from blankett.engine.workflow.course import Course
@@ -272,23 +272,16 @@ def _asked_action(unit: Unit, work: Work, ask: ApprovalAsk) -> Action | None:
 
 def _values_seen(
     unit: Unit, work: Work, action: Action, state: ApprovalState, revision: int
-) -> tuple[tuple[str, object], ...] | None:
+) -> tuple[tuple[str, object], ...]:
     """Return the values that were agreed about as they stood in an earlier revision of the record."""
-    data: dict[str, object] = {}
-    hidden: frozenset[str] = frozenset()
-    number = 0
-    for event in unit.linked.reading.events(unit.actor.organisation, work.id):
-        if event.kind != "create" and event.raises_revision:
-            number += 1
-        elif event.kind == "create":
-            number = 1
-        if number > revision:
-            break
-        laid, closed = event.payload.get("data"), event.payload.get("hidden")
-        data.update(laid if isinstance(laid, dict) else {})
-        hidden = frozenset(map(str, closed)) if isinstance(closed, list) else hidden
+    at, known = work.before.revision if work.before is not None else 0, list[StoredEvent]()
+    for event in unit.linked.reading.events(unit.actor.organisation, work.id):  # newest first
+        if at <= revision:
+            known.append(event)
+        at -= event.raises_revision
+    then = replay(reversed(known))
     now = _reader(unit, work, action, state.course.requester).values()
-    return tuple((key, None if key in hidden else data.get(key)) for key in sorted(now))
+    return tuple((key, None if key in then.hidden else then.data.get(key)) for key in sorted(now))
 
 
 def _recall_inputs(work: Work, action: Action, state: ApprovalState) -> None:
