@@ -133,7 +133,7 @@ def _role_lines(store: Store, reading: Reading, person: StoredUser, only: str | 
         known = known_roles(reading, _catalog(store, reading, person.organisation), member.workspace)
         yield f"{rooms.get(member.workspace, member.workspace)}{' (administers it)' if member.administers else ''}"
         for key in sorted(member.roles):
-            role = known.get(key)
+            role = known.get(key.partition("@")[0])
             words = f"{role.title.say('en')}: {', '.join(title.say('en') for title in role.blueprints)}" if role else ""
             yield f"  {key:<20}{words or 'means nothing to any blueprint there'}"
         if not member.roles:
@@ -146,7 +146,11 @@ def _refuse_unknown(store: Store, reading: Reading, organisation: str, room: str
     from blankett.engine.publish.role_holders import known_roles
 
     known = known_roles(reading, _catalog(store, reading, organisation), room)
-    for role in roles:
+    departments = reading.directory(organisation).departments
+    for held in roles:
+        role, bar, department = held.partition("@")
+        if bar and department not in departments:
+            fail(f"There is no department {department!r}. There are: {', '.join(sorted(departments)) or 'none yet'}.")
         if role in known:
             continue
         if not known:

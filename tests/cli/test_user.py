@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from blankett.cli import main
+from blankett.engine.departments import Department
 from blankett.engine.store import Store
 from blankett.web.account.accounts import Accounts
 
@@ -52,6 +53,20 @@ def test_a_person_is_added_with_a_role_and_can_sign_in(database: str) -> None:
     assert can_sign_in(database, "anna@nordlys.example", added_password(added))
     listed = run(database, "list").output.splitlines()
     assert listed[0].split() == ["anna@nordlys.example", "Anna", "Nordlys:", "sales"]
+
+
+def test_a_role_is_given_for_a_department_that_there_is(database: str) -> None:
+    run(database, "add", "anna@nordlys.example", "--name", "Anna", "--workspace", "Nordlys")
+    given = ("roles", "anna@nordlys.example", "--workspace", "Nordlys", "--give", "sales@north")
+    refused = run(database, *given)
+    assert (refused.exit_code, "There is no department 'north'. There are: none yet." in refused.output) == (2, True)
+    store = Store(database)
+    with store.writing() as writing:
+        organisation = writing.organisations()[0].id
+        writing.put_department(Department(organisation=organisation, id="north", title="North"))
+    store.close()
+    assert run(database, *given).exit_code == 0
+    assert "sales@north" in run(database, "list").output
 
 
 def test_the_same_address_is_refused_and_nothing_changes(database: str) -> None:
