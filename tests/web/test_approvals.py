@@ -156,3 +156,23 @@ def test_before_it_is_asked_for_the_page_says_who_would_decide(anna: Visitor) ->
     said = words(anna.get(f"{address}/actions/ask").text)
     assert re.search(r"Then these decide, one step after the other: The manager ?: \w+", said), said
     assert "until" in said
+
+
+def test_who_manages_approvals_names_who_decides_where_nobody_can(
+    services: Services, clock: Any, signed_in: Callable[[str], Visitor]
+) -> None:
+    asking = "manager: {title: The manager, approvers: manager, due: 3 hours}"
+    gone = "both: {together: {first: {approvers: manager}, second: {title: The other, approvers: = patron}}}"
+    text = LOANS.replace(asking, gone).replace("who: manager, may: view", "who: manager, may: [view, administer]")
+    publish(services.store, text.replace("    states:", "      patron: {type: user}\n    states:"), clock())
+    anna, mette = signed_in("anna"), signed_in("mette")
+    address = loan(anna, "Boat")
+    page = mette.get(f"{address}/approval").text
+    assert re.findall(r'<option value="(first|second)"', page) == ["second", "first"]
+    assert "Name who decides" not in words(anna.get(f"{address}/approval").text)
+    assert decide(mette, address, "replace", step="second", user="mette").status_code == 303
+    assert "nobody can decide" in words(page)
+    assert "nobody can decide" not in words(mette.get(f"{address}/approval").text)
+    decide(mette, address, "approve", step="first", opening="0")
+    decide(mette, address, "approve", step="second", opening="0")
+    assert "Granted" in words(mette.get(address).text)

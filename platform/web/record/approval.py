@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import ApprovalAsk, Command, Refusal
 from blankett.engine.records.read.approval_view import people_to_name
-from blankett.engine.records.read.results import ApprovalSeen, RecordHead, RecordView, SeatSeen, StepSeen
+from blankett.engine.records.read.results import ApprovalSeen, RecordHead, RecordView, SeatSeen, StepSeen, VerbSeen
 from blankett.forms.value_text import show_value
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
@@ -35,7 +35,9 @@ DECISIONS = ("approve", "return", "reject")
 NAMING = ("ask", "transfer", "delegate", "add_before", "add_beside", "add_after", "replace")
 #: The other ways, in the order in which they are offered.
 OTHER_WAYS = (*NAMING[:1], "hold", "resume", *NAMING[1:6], "recall", "withdraw")
-VERBS = frozenset({*DECISIONS, *OTHER_WAYS, "replace", "remove", "reopen", "comment", "answer"})
+#: Ways of those who manage approvals; nobody else reads of them.
+MANAGING = ("replace",)
+VERBS = frozenset({*DECISIONS, *OTHER_WAYS, *MANAGING, "remove", "reopen", "comment", "answer"})
 #: Where a step stands → how its rung is drawn.
 RUNGS: Mapping[str, str] = {
     "given": "done", "open": "now", "held": "now", "waiting": "next", "skipped": "skip", "rejected": "no",
@@ -180,7 +182,8 @@ def render_approval(request_unit: RequestUnit, record: RecordView, mistake: str 
         facts=tuple(facts_first(record, seen)),
         changes=tuple(changes_of(seen)),
         verbs={verb.verb: verb for verb in seen.verbs},
-        ways=tuple(verb for name in OTHER_WAYS if (verb := seen.verb(name)) is not None),
+        ways=tuple(ways_of(seen)),
+        asking=sorted((step for step in seen.steps if step.is_open), key=lambda step: not step.is_short),
         naming=NAMING,
         earlier=tuple(step for step in seen.steps if step.status == "given"),
         yours=seen.your_step,
@@ -192,6 +195,14 @@ def render_approval(request_unit: RequestUnit, record: RecordView, mistake: str 
         mistake=mistake,
         typed=sent.get("comment", ""),
     )
+
+
+def ways_of(seen: ApprovalSeen) -> Iterator[VerbSeen]:
+    """Yield the other ways, with those of who manages approvals at the end."""
+    for name in (*OTHER_WAYS, *MANAGING):
+        verb = seen.verb(name)
+        if verb is not None and (verb.is_possible or name not in MANAGING):
+            yield verb
 
 
 def status_words(seen: ApprovalSeen) -> str:
