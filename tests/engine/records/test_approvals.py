@@ -306,6 +306,16 @@ def test_what_nobody_decides_in_time_takes_its_course_once(overdue: str, state: 
     assert verify(shop.stage.store) == []
 
 
+def test_what_was_put_aside_until_a_day_is_taken_up_after_it(shop: Shop) -> None:
+    order = shop.requested(50)
+    until = shop.stage.now.date() + timedelta(days=2)
+    shop.decide("lea", order, "hold", comment="After the fair", until=until)
+    aside = [late(shop, days=2), shop.owed(order), shop.told("leo", order, "approve")]
+    taken_up = [late(shop, days=1), shop.owed(order), late(shop, days=9), shop.told("leo", order, "approve")]
+    assert aside == [0, [], "approval.is_held_until"]
+    assert taken_up == [1, ["lea first", "leo first"], 0, "released"]
+
+
 def test_a_decision_in_time_leaves_nothing_to_be_done_later() -> None:
     first = "first: {title: Leader, approvers: lead}"
     shop = Shop(ORDERS.replace(first, first[:-1] + ", due: 2 hours, overdue: reject}"))

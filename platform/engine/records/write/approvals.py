@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from blankett.engine.access import load_actor
@@ -27,7 +27,7 @@ from blankett.engine.sentences import Sentence
 from blankett.engine.store import StoredApproval, StoredEvent, StoredTask, Writing, replay
 from blankett.engine.store.timers import TimerRow
 from blankett.engine.workflow.act import ApprovalAct, ApprovalOutcome, ApprovalRefusal
-from blankett.engine.workflow.course import Course
+from blankett.engine.workflow.course import Course, StepCourse
 from blankett.engine.workflow.machine import decide, duties, waits_for_again
 
 #: Takes an action that was agreed to on to its end; *again*: its effects have run before.
@@ -364,7 +364,7 @@ APPROVAL_TIMER = "approval/"
 
 def approval_timers(unit: Unit, work: Work, rows: dict[str, TimerRow]) -> Iterator[tuple[TimerRow, TimerRow | None]]:
     """Yield the timers that steps of the record's approvals are to have, each with what it is now, and take those out
-    of *rows*: of each open step that is hurried, unless its clock stands.
+    of *rows*: of each open step that is hurried, unless its clock stands, and of each that is put aside until a day.
     """
     for key, state in approvals_of(unit, work).items():
         action = work.process.form.actions.get(key)
@@ -373,18 +373,28 @@ def approval_timers(unit: Unit, work: Work, rows: dict[str, TimerRow]) -> Iterat
         terms = terms_of(work.process.form, action, work.process.version)
         for run in state.course.open_steps():
             step = terms.step(run.key)
-            if step is None or step.overdue is None or run.due is None or run.clock_stands:
+            due = _comes_up(unit, work, run) if step is not None else None
+            if step is None or due is None or (step.overdue is None and run.hold is None):
                 continue
             name = f"{APPROVAL_TIMER}{key}/{run.key}"
             row = rows.pop(name, None)
             begun = TimerRow(
                 organisation=unit.actor.organisation, record=work.id, key=name, since=run.opened_at or unit.now,
-                due_at=run.due, look_at=run.due,
+                due_at=due, look_at=due,
             )  # fmt: skip
-            wanted = row if row is not None and row.due_at == run.due else begun
+            wanted = row if row is not None and row.due_at == due else begun
             if work.fired is not None and work.fired.key == name and wanted is row:
                 wanted = replace(wanted, state="over", round=wanted.round + 1, tries=0, reason="", detail="")
             yield wanted, row
+
+
+def _comes_up(unit: Unit, work: Work, run: StepCourse) -> datetime | None:
+    """Return when a step is to be looked at: it is late then, or the day is over until which it was put aside."""
+    if run.hold is not None:
+        after = run.hold.until + timedelta(days=1) if run.hold.until is not None else None
+        zone = unit.catalog.places.zone(work.record.workspace)
+        return datetime.combine(after, time(), zone).astimezone(UTC) if after is not None else None
+    return run.due if not run.clock_stands else None
 
 
 def late_step(unit: Unit, work: Work, timer: str, due: datetime) -> ApprovalAsk | None:
@@ -392,9 +402,10 @@ def late_step(unit: Unit, work: Work, timer: str, due: datetime) -> ApprovalAsk 
     _, action, step = timer.split("/", 2)
     state = approvals_of(unit, work).get(action)
     run = state.course.step(step) if state is not None else None
-    if run is None or not run.asks or run.clock_stands or run.due != due:
+    if run is None or not run.asks or _comes_up(unit, work, run) != due:
         return None
-    return ApprovalAsk(verb="time_out", action=action, step=step, opening=run.opening)
+    verb = "time_out" if run.hold is None else "resume"
+    return ApprovalAsk(verb=verb, action=action, step=step, opening=run.opening)
 
 
 def move(work: Work, state: str | None) -> None:
