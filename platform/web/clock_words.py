@@ -8,8 +8,7 @@ from datetime import timedelta
 from blankett.engine.calendar import ClockRun
 from blankett.engine.fields.typed_times import written_hours, written_length
 from blankett.engine.language.model import Field
-from blankett.web.page_locale import the_reader
-from blankett.web.request_unit import current_unit
+from blankett.web.page_locale import the_calendar, the_reader
 from blankett.web.services import services
 from blankett.web.templating import short_moment, t
 
@@ -33,7 +32,7 @@ class ClockWords:
 def clock_words(of: Field, run: ClockRun) -> ClockWords:
     """Return what a page says of the clock of a record."""
     key, now = of.options.get("calendar"), services().clock()
-    calendar = current_unit().unit.calendars(key) if isinstance(key, str) else None
+    calendar = the_calendar(key) if isinstance(key, str) else None
     left = run.left(now, calendar)
     write = written_hours if run.in_working_time else written_length
     length = write(abs(left) // _MINUTE * _MINUTE, the_reader().language)

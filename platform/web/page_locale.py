@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import Flask
 
+from blankett.engine.calendar import Calendar
 from blankett.engine.fields.base import Lookup, TextReading
 from blankett.engine.fields.locale_formats import signs_of
 from blankett.engine.fields.reader import Reader
@@ -31,6 +32,11 @@ def the_lookup(blueprint: str) -> Lookup:
     *blueprint*.
     """
     return ActorLookup(lambda: nullcontext(current_unit().unit), blueprint)
+
+
+def the_calendar(key: str) -> Calendar | None:
+    """Return the organisation's calendar called *key*; None where it has none."""
+    return current_unit().unit.calendars(key)
 
 
 def the_day() -> date:

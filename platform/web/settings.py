@@ -62,6 +62,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "`1` lets people sign in over plain http in production too; for networks that are closed.",
         "https only",
     ),
+    "BLANKETT_SMTP_PASSWORD": ("The password of the mail server's user, for [letters](#letters).", "none"),
     "BLANKETT_IDLE_SECONDS": (
         "Seconds a connection may be idle, and the head of a request may take: one timer, from the last answer to "
         "the end of the next head.",

@@ -20,6 +20,7 @@ from blankett.engine.calendar import Calendar
 from blankett.engine.departments import Directory
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.reader import Reader
+from blankett.engine.language.model import Action
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem, Refusal, RefusalKind
 from blankett.engine.records.compiled_form import Process
@@ -30,7 +31,7 @@ from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.record_change import FiredTimer, Work
 from blankett.engine.records.write.compute import Changes
-from blankett.engine.store import Reading, StoredRecord, Writing
+from blankett.engine.store import Reading, StoredRecord, StoredTask, Writing
 
 PLACEHOLDER = re.compile(r"\{(year|month|day|counter)(?::(\d{1,2}))?\}")
 
@@ -86,6 +87,10 @@ class Calendars:
         return self._known[key]
 
 
+#: Tasks of one person, each with its record and the action that asked for it.
+OwedDecisions = tuple[tuple[StoredTask, StoredRecord, Action], ...]
+
+
 @dataclass(frozen=True)
 class UnsentLetter:
     """A letter that a command causes, with its texts as they are kept."""
@@ -118,6 +123,8 @@ class Unit:
         #: (user id, record id, message key, what is told as it is kept).
         self.notices: list[tuple[str, str, str, str]] = []
         self.letters: list[UnsentLetter] = []
+        #: What the actor owes to approvals, by their id, once it was asked for.
+        self.owed: dict[str, OwedDecisions] = {}
         #: The timer by which all of it happens.
         self.fired: FiredTimer | None = None
         #: Actions under way, so that effects that go round are stopped: (record id, action).
@@ -144,7 +151,7 @@ class Unit:
         moment = feel.Moment(self.now, UTC, purse=self.linked.moment.purse)
         made = Unit(actor or self.actor, self.now, self.catalog, self.linked.again(moment), self.new_id)
         if actor is None:
-            made.accesses, made.permits = self.accesses, self.permits
+            made.accesses, made.permits, made.owed = self.accesses, self.permits, self.owed
             made.rates, made.calendars = self.rates, self.calendars
         return made
 

@@ -10,7 +10,7 @@ from blankett.engine.language.model import Action
 from blankett.engine.records.approval_facts import approval_of
 from blankett.engine.records.read.record_view import stored_amount_of, unopened_look
 from blankett.engine.records.read.results import Amount
-from blankett.engine.records.unit_of_work import Unit
+from blankett.engine.records.unit_of_work import OwedDecisions, Unit
 from blankett.engine.store import StoredRecord, StoredTask
 from blankett.engine.workflow.course import Course
 
@@ -50,12 +50,12 @@ class DecisionTask:
 
 def decision_count(unit: Unit) -> int:
     """Return how much the actor owes to approvals of records that they may see, counted up to `MOST_DECISIONS`."""
-    return sum(1 for _ in _visible(unit))
+    return len(_visible(unit))
 
 
 def decision_tasks(unit: Unit) -> tuple[DecisionTask, ...]:
     """Return what the actor owes to approvals, what is due first in front, then what waits longest."""
-    found = list(_visible(unit))
+    found = _visible(unit)
     kept = unit.linked.reading.approvals_of(unit.actor.organisation, {task.record for task, _, _ in found})
     courses = {(each.record, each.action): Course.from_json(each.course) for each in kept}
     people = {course.requester for course in courses.values()} | {task.behalf for task, _, _ in found if task.behalf}
@@ -67,8 +67,14 @@ def decision_tasks(unit: Unit) -> tuple[DecisionTask, ...]:
     )
 
 
-def _visible(unit: Unit) -> Iterator[tuple[StoredTask, StoredRecord, Action]]:
-    """Yield the actor's tasks with their records, of those that they may see."""
+def _visible(unit: Unit) -> OwedDecisions:
+    """Return the actor's tasks with their records, of those that they may see; read once for the page and its frame."""
+    if unit.actor.user not in unit.owed:
+        unit.owed[unit.actor.user] = tuple(_read_visible(unit))
+    return unit.owed[unit.actor.user]
+
+
+def _read_visible(unit: Unit) -> Iterator[tuple[StoredTask, StoredRecord, Action]]:
     organisation = unit.actor.organisation
     tasks = unit.linked.reading.tasks_of(organisation, unit.actor.user, MOST_DECISIONS)
     records = unit.linked.reading.records(organisation, {task.record for task in tasks}) if tasks else {}
