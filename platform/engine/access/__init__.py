@@ -6,7 +6,7 @@ access.for_record(subject, names, moment).may("edit")   # one record
 Query(access=access, …)                                 # many records: the same rules as SQL
 """
 
-from blankett.engine.access.actor import Actor, actor_of, load_actor, people_in, reading_zone, split_role
+from blankett.engine.access.actor import Actor, actor_of, load_actor, load_actors, people_in, reading_zone, split_role
 from blankett.engine.access.denial_reasons import (
     AccessQuestion,
     DenialReason,
@@ -30,6 +30,7 @@ __all__ = [
     "actor_of",
     "field_obstacles",
     "load_actor",
+    "load_actors",
     "people_in",
     "policy_of",
     "reading_zone",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -137,7 +137,16 @@ def people_in(
 
 def load_actor(reading: Reading, organisation: str, user: str) -> Actor | None:
     """Return the user as an actor, or None when there is no such user or they are no longer active."""
-    found = reading.user(organisation, user)
-    if found is None or not found.active:
-        return None
-    return actor_of(found, reading.workspaces(organisation), reading.memberships(organisation, user))
+    return load_actors(reading, organisation, [user])[user]
+
+
+def load_actors(reading: Reading, organisation: str, users: Collection[str]) -> dict[str, Actor | None]:
+    """Return the same of several users, by id."""
+    found = {id: user for id, user in reading.users(organisation, users).items() if user.active}
+    if not found:
+        return dict.fromkeys(users)
+    held: dict[str, list[Member]] = {}
+    for member in reading.memberships_of(organisation, found):
+        held.setdefault(member.user, []).append(member)
+    rooms = reading.workspaces(organisation)
+    return {id: actor_of(found[id], rooms, held.get(id, ())) if id in found else None for id in users}

@@ -6,12 +6,12 @@ Formulas of steps see the record as the unit of work has made it, and as `user` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from blankett.engine.access import Actor, load_actor
+from blankett.engine.access import Actor, load_actors
 from blankett.engine.calendar import read_length
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.form_formulas import approval_formulas, rule_formulas
@@ -26,6 +26,7 @@ from blankett.engine.language.model import (
     rules_at,
 )
 from blankett.engine.paths import Path
+from blankett.engine.records.link_loader import could_be_id
 from blankett.engine.records.record_access import permit_of
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
@@ -245,13 +246,18 @@ class FactsReader:
 
     # People -----------------------------------------------------------------------------------------------------------
 
-    def _people(self, names: Collection[str]) -> dict[str, PersonFacts]:
+    def _people(self, names: Set[str]) -> dict[str, PersonFacts]:
         """Return what matters of people, and of those who may decide in their place."""
-        self.unit.linked.load_people(names)
-        found = {user: self.person(user) for user in sorted(names)}
+        found = self._several(names)
         beside = {other for each in found.values() for other in (*each.substitutes, each.superior) if other}
-        found.update({user: self.person(user) for user in sorted(beside - found.keys())})
-        return found
+        return {**found, **self._several(beside - found.keys())}
+
+    def _several(self, names: Set[str]) -> dict[str, PersonFacts]:
+        known, reading = self.unit.others, self.unit.linked.reading
+        self.unit.linked.load_people(names)
+        wanted = set(filter(could_be_id, names)) - known.keys() - {self.unit.actor.user}
+        known.update(load_actors(reading, self.unit.actor.organisation, wanted))
+        return {user: self.person(user) for user in sorted(names)}
 
     def person(self, user: str) -> PersonFacts:
         """Return what matters of a person."""
@@ -285,10 +291,7 @@ class FactsReader:
     def _actor(self, user: str) -> Actor | None:
         if user == self.unit.actor.user:
             return self.unit.actor
-        known = self.unit.others
-        if user not in known:
-            known[user] = load_actor(self.unit.linked.reading, self.unit.actor.organisation, user)
-        return known[user]
+        return self.unit.others.get(user)
 
 
 def _named_in(course: Course) -> Iterator[str]:

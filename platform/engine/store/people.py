@@ -149,6 +149,7 @@ _workspaces = select(*_WORKSPACE).where(_w.organisation == bindparam("in_organis
 _in_members = _m.organisation == bindparam("in_organisation")
 _members = select(*_MEMBER).where(_in_members, _m.workspace == bindparam("of_workspace")).order_by(_m.user)
 _memberships = select(*_MEMBER).where(_in_members, _m.user == bindparam("of_user"))
+_memberships_of = select(*_MEMBER).where(_in_members, _m.user.in_(bindparam("of_users", expanding=True)))
 #: All workspaces, each with the membership of one person where they have one, and the organisation.
 _places = (
     select(*_WORKSPACE, *_MEMBER, *tables.organisation.c)
@@ -256,6 +257,14 @@ class PeopleReading(Transaction):
     def memberships(self, organisation: str, user: str) -> list[Member]:
         """Return where *user* is a member."""
         return [member_of(row) for row in self.rows(_memberships, {"in_organisation": organisation, "of_user": user})]
+
+    def memberships_of(self, organisation: str, users: Iterable[str]) -> list[Member]:
+        """Return where several *users* are members."""
+        return [
+            member_of(row)
+            for piece in pieces(sorted(set(users)))
+            for row in self.rows(_memberships_of, {"in_organisation": organisation, "of_users": piece})
+        ]
 
     def places_of(self, organisation: str, user: str) -> tuple[list[Workspace], list[Member]]:
         """Return all workspaces by title, and where *user* is a member; the organisation is read with them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -443,3 +444,23 @@ def test_a_decision_about_values_that_stand_there_no_more_is_refused(shop: Shop)
     shop.done("sam", "order", order, note="Nothing that is agreed to")
     told = [shop.told("lea", order, "approve", revision=revision) for revision in shown]
     assert told == ["approval.values_moved", "approval.values_moved", "released"]
+
+
+def test_asking_many_takes_no_more_queries_than_asking_few() -> None:
+    def queries(count: int) -> int:
+        shop = Shop()
+        for number in range(count):
+            shop.people[f"lead{number}"] = frozenset({"lead"})
+            shop.actor(f"lead{number}")
+        order = shop.requested(50)
+        statements: list[str] = []
+        with shop.stage.store.reading() as reading:
+            driver = reading.connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(statements.append)
+        shop.view("lea", order)
+        driver.set_trace_callback(None)
+        assert len(shop.owed(order)) == 2 + count
+        return len(statements)
+
+    assert queries(1) == queries(20)
