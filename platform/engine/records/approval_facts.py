@@ -21,6 +21,7 @@ from blankett.engine.language.model import (
     ApprovalStep,
     Approver,
     DecisionPoint,
+    Field,
     Form,
     Formula,
     rules_at,
@@ -79,18 +80,11 @@ def _step_terms(step: ApprovalStep, around: ApprovalStep | None) -> StepTerms:
 
 def covered_fields(form: Form, action: Action) -> tuple[str, ...]:
     """Return the fields that are agreed to: those the author names, else what the steps, the guard and the rules of the
-    action read of the record, through what is worked out of it too.
+    action read of the record. What moves by itself is agreed to by what of the record it is worked out from.
     """
-    if action.approves is not None:
-        return action.approves
-    approval = approval_of(form, action)
-    formulas = [*approval_formulas(approval)] if approval is not None else []
-    if action.when is not None:
-        formulas.append(action.when)
-    for rule in rules_at(form.rules, DecisionPoint("request", action.key)):
-        formulas += rule_formulas(rule)
+    named = [(key,) for key in action.approves] if action.approves is not None else _read_for(form, action)
+    waiting: list[Path] = [*named]
     found: dict[str, None] = {}
-    waiting: list[Path] = [path for formula in formulas for path in formula.reads]
     for path in waiting:  # grows on the way
         field = form.fields.get(path[0])
         if field is None or path[0] in found:
@@ -98,7 +92,34 @@ def covered_fields(form: Form, action: Action) -> tuple[str, ...]:
         found[path[0]] = None
         if field.live and field.compute is not None:
             waiting += field.compute.reads
-    return tuple(key for key in form.fields if key in found and form.fields[key].is_stored)
+    return tuple(key for key, field in form.fields.items() if key in found and not field.live)
+
+
+def agreed_values(form: Form, action: Action, data: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """Return the value of each field that is agreed to as a record has it; of what is hidden nothing, and of lines what
+    does not move by itself.
+    """
+    return {
+        key: None if key in hidden else _agreed(form.fields[key], data.get(key)) for key in covered_fields(form, action)
+    }
+
+
+def _agreed(field: Field, value: Any) -> Any:
+    moving = {key for key, column in field.columns.items() if column.live}
+    if not moving or not isinstance(value, list):
+        return value
+    return [{key: cell for key, cell in line.items() if key not in moving} for line in value]
+
+
+def _read_for(form: Form, action: Action) -> Iterator[Path]:
+    """Yield what is read to decide who must agree to an action, and whether it may be done."""
+    approval = approval_of(form, action)
+    if approval is not None:
+        yield from (path for formula in approval_formulas(approval) for path in formula.reads)
+    if action.when is not None:
+        yield from action.when.reads
+    for rule in rules_at(form.rules, DecisionPoint("request", action.key)):
+        yield from (path for formula in rule_formulas(rule) for path in formula.reads)
 
 
 # Facts ----------------------------------------------------------------------------------------------------------------
@@ -137,9 +158,8 @@ class FactsReader:
 
     def values(self) -> Mapping[str, Any]:
         """Return the value of each field that is agreed to as the record has it; of what is hidden nothing."""
-        data, hidden = self.work.record.data, self.work.record.hidden
-        form = self.work.process.form
-        return {key: None if key in hidden else data.get(key) for key in covered_fields(form, self.action)}
+        record = self.work.record
+        return agreed_values(self.work.process.form, self.action, record.data, record.hidden)
 
     def place(self) -> RecordPlace:
         """Return where the record stands, seen from the action."""

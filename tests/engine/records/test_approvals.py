@@ -464,3 +464,29 @@ def test_asking_many_takes_no_more_queries_than_asking_few() -> None:
         return len(statements)
 
     assert queries(1) == queries(20)
+
+
+def test_what_moves_by_itself_is_agreed_to_by_what_it_is_worked_out_from() -> None:
+    fields = """\
+      seller: {type: user}
+      pieces: {type: number}
+      article: {type: link, to: article}
+      lines:
+        type: table
+        fields:
+          count: {type: number}
+          sum: {type: number, compute: count * parent.article.price, snapshot: [packed]}
+      worth: {type: number, compute: pieces * article.price + total(lines.sum), snapshot: [packed]}
+"""
+    article = "  article: {life: reference, fields: {price: {type: number}}, grants: [{who: sales, may: all}]}\n"
+    text = ORDERS.replace("approves: [total]", "approves: [worth]").replace("forms:\n", f"forms:\n{article}", 1)
+    shop = Shop(text.replace("      seller: {type: user}\n", fields))
+    screw = shop.done("sam", "article", price=Decimal(2)).record
+    order = shop.requested(50, pieces=Decimal(3), article=screw, lines=[{"count": Decimal(2)}])
+    shop.decide("lea", order, "approve")
+    shop.done("sam", "article", screw, price=Decimal(9))
+    states = [shop.done("sam", "order", order, note="By a rate alone").state]
+    states.append(shop.done("sam", "order", order, pieces=Decimal(30)).state)
+    shop.decide("lea", order, "approve")
+    states.append(shop.done("sam", "order", order, action="pack").state)
+    assert (states, shop.owed(order)) == (["released", "review", "packed"], [])

@@ -13,7 +13,7 @@ from typing import Any
 
 from blankett.engine.access import load_actor
 from blankett.engine.language.model import Action, Words
-from blankett.engine.records.approval_facts import FactsReader, approval_of, terms_of
+from blankett.engine.records.approval_facts import FactsReader, agreed_values, approval_of, terms_of
 from blankett.engine.records.clocks import run_clocks
 from blankett.engine.records.command import ApprovalAsk, FieldProblem, Refusal
 from blankett.engine.records.explain.kept_sentence import keep_sentence
@@ -109,7 +109,7 @@ def act_on_approval(unit: Unit, work: Work, ask: ApprovalAsk, complete: Complete
         return refusal("state", "approval.no_course")
     saw = None
     if ask.revision is not None and ask.revision != (work.before.revision if work.before is not None else 0):
-        saw = _values_seen(unit, work, action, state, ask.revision)
+        saw = _values_seen(unit, work, action, ask.revision)
     act = ApprovalAct(
         verb=ask.verb,  # type: ignore[arg-type]
         actor=unit.actor.user,
@@ -270,9 +270,7 @@ def _asked_action(unit: Unit, work: Work, ask: ApprovalAsk) -> Action | None:
     return form.actions.get(key)
 
 
-def _values_seen(
-    unit: Unit, work: Work, action: Action, state: ApprovalState, revision: int
-) -> tuple[tuple[str, object], ...]:
+def _values_seen(unit: Unit, work: Work, action: Action, revision: int) -> tuple[tuple[str, object], ...]:
     """Return the values that were agreed about as they stood in an earlier revision of the record."""
     at, known = work.before.revision if work.before is not None else 0, list[StoredEvent]()
     for event in unit.linked.reading.events(unit.actor.organisation, work.id):  # newest first
@@ -280,8 +278,7 @@ def _values_seen(
             known.append(event)
         at -= event.raises_revision
     then = replay(reversed(known))
-    now = _reader(unit, work, action, state.course.requester).values()
-    return tuple((key, None if key in then.hidden else then.data.get(key)) for key in sorted(now))
+    return tuple(sorted(agreed_values(work.process.form, action, then.data, then.hidden).items()))
 
 
 def _recall_inputs(work: Work, action: Action, state: ApprovalState) -> None:
