@@ -88,6 +88,7 @@ def draw_question(record: RecordView, mistakes: Sequence[str], seen: int | None 
             "help": None,
             "leads": "",
             "is_destructive": True,
+            "follows": (),
         },
         controls=(),
         address=f"/records/{record.id}",
