@@ -377,6 +377,8 @@ def _join(matter: Matter, work: CourseWork, key: str) -> None:
     step, run = matter.terms.step(key), work.get_step(key)
     if step is None or not (step.quorum.kind == "any" or run.is_short or not run.seats):
         return
+    if any(seat.ground.kind == "named" for seat in run.seats) and not run.is_short:
+        return  # somebody said who decides it
     there = {seat.user for seat in run.seats} | {former for seat in run.seats for former in seat.former}
     new = []
     for nominee in matter.facts.answer(key).nominees:

@@ -490,3 +490,26 @@ def test_what_moves_by_itself_is_agreed_to_by_what_it_is_worked_out_from() -> No
     shop.decide("lea", order, "approve")
     states.append(shop.done("sam", "order", order, action="pack").state)
     assert (states, shop.owed(order)) == (["released", "review", "packed"], [])
+
+
+def test_a_write_asks_those_who_may_decide_by_now_and_who_stands_in_by_now(shop: Shop) -> None:
+    order, now, organisation = shop.requested(50), shop.stage.now, shop.actor("lea").organisation
+    shop.people["ludo"] = frozenset({"lead"})
+    shop.actor("ludo")
+    absence = Absence(
+        organisation=organisation, id="a", user="leo", substitute="bob", first=now.date(),
+        last=now.date() + timedelta(days=3), by="leo", at=now,
+    )  # fmt: skip
+    with shop.stage.store.writing() as writing:
+        writing.put_member(Member(organisation=organisation, workspace=WORKSPACE, user="lea", roles=()))
+        writing.put_absence(absence)
+    shop.done("sam", "order", order, note="Hello")
+    assert shop.owed(order) == ["bob first", "leo first", "ludo first"]
+
+
+def test_who_was_named_to_decide_decides_alone_whatever_is_written() -> None:
+    shop = Shop(ORDERS.replace("board], may: view", "board], may: [view, administer]"))
+    order = shop.requested(50)
+    shop.decide("fin", order, "replace", users=("bob",))
+    shop.done("sam", "order", order, note="Hello")
+    assert (shop.owed(order), shop.told("bob", order, "approve")) == (["bob first"], "released")

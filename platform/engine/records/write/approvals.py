@@ -182,7 +182,7 @@ def _watch(
 ) -> Refusal | None:
     values = _reader(unit, work, action, state.course.requester).values()
     is_same = dict(state.course.values) == dict(values)
-    if is_same and not any(run.is_short for run in state.course.open_steps()):
+    if is_same and not state.course.is_running:
         return None
     act = ApprovalAct("people_changed") if is_same else ApprovalAct("change", unit.actor.user)
     _recall_inputs(work, action, state)
