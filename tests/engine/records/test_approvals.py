@@ -513,3 +513,12 @@ def test_who_was_named_to_decide_decides_alone_whatever_is_written() -> None:
     shop.decide("fin", order, "replace", users=("bob",))
     shop.done("sam", "order", order, note="Hello")
     assert (shop.owed(order), shop.told("bob", order, "approve")) == (["bob first"], "released")
+
+
+def test_what_a_timer_changes_asks_again_as_what_a_person_changes() -> None:
+    timer = "    timers:\n      grow: {states: released, after: 1 day, then: [set: {total: 4000}]}\n    approvals:\n"
+    shop = Shop(ORDERS.replace("    approvals:\n", timer))
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    assert (late(shop, days=2), shop.stands(order)[0], shop.owed(order)) == (1, "review", ["lea first", "leo first"])
+    assert verify(shop.stage.store) == []

@@ -151,7 +151,8 @@ def complete(unit: Unit, plan: WritePlan) -> Refusal | None:
     if plan.discards:
         return discard_refusal(unit, work)
     if plan.timer is not None:
-        return fire(unit, work, plan.timer) or _save_touched(unit, work) or _refuse_results(unit, plan)
+        refused = fire(unit, work, plan.timer) or _save_touched(unit, work)
+        return refused or actions.watch(unit) or _refuse_results(unit, plan)
     if plan.handover is not None:
         return actions.pass_to_heir(unit, work, plan.handover) or _save_touched(unit, work)
     if work.before is None and unit.number(work, "create"):
