@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -462,8 +463,6 @@ def recall(matter: Matter, work: CourseWork) -> None:
 
 def read_patch(last: LastDecision) -> Mapping[str, object]:
     """Return the patch that takes a decision back."""
-    import json
-
     found: Mapping[str, object] = json.loads(last.undo)
     return found
 
