@@ -522,3 +522,12 @@ def test_what_a_timer_changes_asks_again_as_what_a_person_changes() -> None:
     shop.decide("lea", order, "approve")
     assert (late(shop, days=2), shop.stands(order)[0], shop.owed(order)) == (1, "review", ["lea first", "leo first"])
     assert verify(shop.stage.store) == []
+
+
+def test_whoever_changes_what_was_agreed_to_is_told_of_fields_that_they_may_read() -> None:
+    margin = "      margin: {type: number, compute: total / 10, private: [lead]}\n      seller:"
+    shop = Shop(ORDERS.replace("      seller:", margin).replace("approves: [total]", "approves: [total, margin]"))
+    order = shop.requested(50)
+    shop.decide("lea", order, "approve")
+    (warning,) = shop.done("sam", "order", order, total=Decimal(80)).warnings
+    assert ("total" in str(warning).lower(), "margin" in str(warning).lower()) == (True, False)

@@ -18,7 +18,7 @@ from blankett.engine.records.clocks import run_clocks
 from blankett.engine.records.command import ApprovalAsk, FieldProblem, Refusal
 from blankett.engine.records.explain.kept_sentence import keep_sentence
 from blankett.engine.records.linked_form import public_reader
-from blankett.engine.records.record_access import permit_of
+from blankett.engine.records.record_access import permit_of, work_permit
 from blankett.engine.records.record_change import ApprovalState, Work
 from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
@@ -198,11 +198,13 @@ def _watch(
 def _tell_again(
     unit: Unit, work: Work, action: Action, state: ApprovalState, values: Mapping[str, Any], outcome: ApprovalOutcome
 ) -> None:
-    """Tell whoever changed something that was agreed to who is asked again, and because of which fields."""
+    """Tell whoever changed something that was agreed to who is asked again, and because of which fields that they may
+    read.
+    """
     approval, fields = approval_of(work.process.form, action), work.process.form.fields
     users = dict.fromkeys(duty.user for duty in outcome.opened if duty.kind == "decide" and not duty.behalf)
-    before = dict(state.course.values)
-    changed = [fields[key].title for key in values if values[key] != before.get(key)]
+    before, permit = dict(state.course.values), work_permit(unit, work)
+    changed = [fields[key].title for key in values if values[key] != before.get(key) and permit.can_read((key,))]
     if approval is None or not users or not changed:
         return
     unit.linked.load_people(users)
