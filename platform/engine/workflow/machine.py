@@ -70,6 +70,18 @@ def decide(
     return _outcome(matter, trial(matter, case.result), case, told)
 
 
+def renewed(
+    terms: ApprovalTerms, course: Course, actor: str, facts: ApprovalFacts, moment: datetime
+) -> ApprovalOutcome | None:
+    """Return the course with those asked who may decide by now, where that asks *actor*, who was not asked before."""
+    if not course.is_running or any(duty.user == actor for duty in duties(course)):
+        return None
+    found = decide(terms, course, ApprovalAct("people_changed"), facts, moment)
+    if isinstance(found, ApprovalRefusal) or not found.course.is_running:
+        return None
+    return found if any(duty.user == actor for duty in found.opened) else None
+
+
 def find_case(matter: Matter) -> tuple[ApprovalCase, Mapping[str, object]]:
     """Return the row that answers an act, and the parameters of its sentence."""
     for case in CASES_OF[matter.act.verb]:

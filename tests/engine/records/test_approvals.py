@@ -531,3 +531,16 @@ def test_whoever_changes_what_was_agreed_to_is_told_of_fields_that_they_may_read
     shop.decide("lea", order, "approve")
     (warning,) = shop.done("sam", "order", order, total=Decimal(80)).warnings
     assert ("total" in str(warning).lower(), "margin" in str(warning).lower()) == (True, False)
+
+
+def test_who_came_into_a_role_decides_though_nothing_was_written_since(shop: Shop) -> None:
+    order = shop.requested(50)
+    shop.people["ludo"] = frozenset({"lead"})
+    view = shop.engine.open(shop.actor("ludo"), order)
+    assert view is not None
+    (seen,) = view.approvals
+    assert (seen.your_step is not None, shop.owed(order)) == (True, ["lea first", "leo first"])
+    assert (shop.told("fin", order, "approve"), shop.told("ludo", order, "approve")) == (
+        "approval.not_asked",
+        "released",
+    )

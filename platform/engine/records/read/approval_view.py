@@ -32,6 +32,7 @@ from blankett.engine.workflow.machine import (
     duties,
     forecast,
     options,
+    renewed,
     why_asked,
 )
 from blankett.engine.workflow.terms import ApprovalTerms
@@ -76,6 +77,8 @@ def _seen(unit: Unit, work: Work, permit: Permit, action: Action, state: Approva
     assert approval is not None
     terms = terms_of(form, action, work.process.version)
     facts = FactsReader(unit, work, action, approval, course.requester).facts(course, ())
+    came = renewed(terms, course, unit.actor.user, facts, unit.now)
+    course = came.course if came is not None else course
     steps = tuple(_steps(unit, terms, course, facts, form, action))
     owed = [duty for duty in duties(course) if duty.kind == "decide" and duty.user == unit.actor.user]
     yours = next((step for step in steps if owed and step.key == owed[0].step), None)

@@ -28,7 +28,7 @@ from blankett.engine.store import StoredApproval, StoredEvent, StoredTask, Writi
 from blankett.engine.store.timers import TimerRow
 from blankett.engine.workflow.act import ApprovalAct, ApprovalOutcome, ApprovalRefusal
 from blankett.engine.workflow.course import Course, StepCourse
-from blankett.engine.workflow.machine import decide, duties, waits_for_again
+from blankett.engine.workflow.machine import decide, duties, renewed, waits_for_again
 
 #: Takes an action that was agreed to on to its end; *again*: its effects have run before.
 Complete = Callable[[Unit, Work, Action, bool], "Refusal | None"]
@@ -127,11 +127,23 @@ def act_on_approval(unit: Unit, work: Work, ask: ApprovalAsk, complete: Complete
         bulk=ask.bulk,
     )
     _recall_inputs(work, action, state)
+    state = _joined(unit, work, action, state)
     outcome = _decide(unit, work, action, state, act, obstacle)
     if isinstance(outcome, ApprovalRefusal):
         return _refused(outcome)
     work.kinds.add("decide")
     return _follow(unit, work, action, state, outcome, complete)
+
+
+def _joined(unit: Unit, work: Work, action: Action, state: ApprovalState) -> ApprovalState:
+    """Let the actor be asked who may decide by now; they could not when others were asked."""
+    terms = terms_of(work.process.form, action, work.process.version)
+    facts = _reader(unit, work, action, state.course.requester).facts(state.course, (unit.actor.user,))
+    outcome = renewed(terms, state.course, unit.actor.user, facts, unit.now)
+    if outcome is None:
+        return state
+    _note(unit, work, action, state, outcome)
+    return approvals_of(unit, work)[action.key]
 
 
 def pass_on(
