@@ -113,6 +113,14 @@ def test_a_no_without_a_reason_is_asked_for_it_and_loses_nothing(
     assert "Too much" in words(anna.get(address).text)
 
 
+def test_what_was_typed_into_another_way_stands_there_again(anna: Visitor, signed_in: Callable[[str], Visitor]) -> None:
+    address, mette = loan(anna, "Boat"), signed_in("mette")
+    answer = decide(mette, address, "transfer", comment="You know boats", user="mette")
+    assert answer.status_code == 409
+    assert re.search(r'id="comment-transfer"[^>]*>You know boats<', answer.text)
+    assert re.search(r'id="comment" name="comment"[^>]*><', answer.text)
+
+
 def test_several_are_decided_at_once_each_with_its_own_result(
     anna: Visitor, signed_in: Callable[[str], Visitor]
 ) -> None:

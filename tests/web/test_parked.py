@@ -217,6 +217,8 @@ def test_a_file_is_asked_for_again(world: World, signed_in: Callable[[str], Visi
 
 #: Posts with which nothing typed is sent but secrets, or that are sent by a page itself, which keeps what was typed.
 NOTHING_TYPED = {
+    "absences.end_absence",
+    "absences.end_absence_of",
     "account.change_first_password",
     "account.change_password",
     "account.choose_setting",
@@ -226,11 +228,17 @@ NOTHING_TYPED = {
     "blueprints.discard_draft",
     "calendars.remove_day",
     "calendars.take_holidays",
+    "decisions.decide_several",
+    "departments.remove_department_member",
+    "departments.remove_post",
+    "departments.reopen_department",
     "entry.recalculate",
     "entry.recalculate_new",
     "inbox.mark_read",
     "jobs.retry",
+    "jobs.retry_one_timer",
     "jobs.stop",
+    "mailbox.send_letter_again",
     "people.give_new_password",
     "people.turn_switch",
     "picking.pick_filter",

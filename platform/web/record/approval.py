@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 import flask
@@ -23,6 +23,7 @@ from blankett.web.identity import the_actor, told
 from blankett.web.lookup import find_record
 from blankett.web.page_locale import the_reader
 from blankett.web.record.facts import headline_of
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import ShownMoment, hue, initials, render, short_time, shown_moment, t
@@ -91,6 +92,25 @@ class StepGroup:
         return next((each for each in ("no", "now", "next", "done") if each in rungs), "skip")
 
 
+@dataclass(frozen=True)
+class TypedDecision:
+    """What was typed into one of the forms of the page, as it is shown again."""
+
+    verb: str = ""
+    question: str = ""
+    comment: str = ""
+    to: str = ""
+    then: str = ""
+    user: str = ""
+    until: str = ""
+    waits: str = ""
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> TypedDecision:
+        """Return what a form sent."""
+        return cls(**{each.name: sent.get(each.name, "") for each in fields(cls)})
+
+
 @pages.get("/records/<record>/approval")
 @allow(SIGNED_IN)
 def show_approval(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
@@ -103,9 +123,13 @@ def show_approval(request_unit: RequestUnit, record: str) -> ResponseReturnValue
 
 @pages.post("/records/<record>/approval")
 @allow(SIGNED_IN)
+@shows_again
 def decide_approval(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Do what was asked of the approval, or say why not, with what was typed."""
     found = find_record(request_unit, record)
+    if is_again():
+        say_why_again()
+        return render_approval(request_unit, found)
     answer = request_unit.apply(approval_command(found, request.form.get("verb", ""), request.form))
     if not isinstance(answer, Refusal):
         flask.flash(done_words(request.form.get("verb", ""), found, answer.state), "good")
@@ -193,7 +217,8 @@ def render_approval(request_unit: RequestUnit, record: RecordView, mistake: str 
         intent=secrets.token_urlsafe(12),
         back="inbox" if request.values.get("from") == "inbox" or sent.get("_back") == "inbox" else "",
         mistake=mistake,
-        typed=sent.get("comment", ""),
+        sent=TypedDecision.of(sent),
+        unsent=TypedDecision(),
     )
 
 
