@@ -141,3 +141,9 @@ def test_people_are_put_into_departments_and_one_is_closed_into_another(database
     assert run(database, "close", "purchasing", "--into", "sales").exit_code == 0
     assert words(run(database, "list"))[-1] == ["Purchasing", "purchasing", "closed"]
     assert run(database, "place", "ada@x.example").output == "Sales (sales)\n"
+
+
+def test_whom_a_file_puts_elsewhere_is_no_member_of_where_they_were(database: str, tmp_path: Path) -> None:
+    taken(database, tmp_path, TREE)
+    assert taken(database, tmp_path, "person,department\nbo@x.example,management\n", name="people.csv").exit_code == 0
+    assert run(database, "place", "bo@x.example").output == "Management (management), Purchasing (purchasing)\n"

@@ -257,7 +257,8 @@ class _Import:
             return DirectoryFault("person", "directory.nobody", {"email": row.key[:100]})
         before = changes.directory.departments_of(found.id)
         main = row.texts["department"] or None if "department" in row.texts else found.department
-        further = row.texts["also"].split() if "also" in row.texts else [id for id in before if id != main]
+        kept = [id for id in before if id not in (main, found.department)]
+        further = row.texts["also"].split() if "also" in row.texts else kept
         fault = changes.set_memberships(found.id, main, further)
         if fault is not None:
             return fault
