@@ -188,8 +188,10 @@ class DepartmentChanges:
 
     def _hand_on(self, directory: Directory, found: Department, into: str) -> DirectoryFault | None:
         """Move what hangs on a department to another one."""
-        titles = {each.title for each in directory.children.get(into, ()) if each.closed_at is None}
         below = directory.children.get(found.id, ())
+        if any(directory.depth_with(each.id, into) > DEEPEST for each in below or (found,)):
+            return DirectoryFault("into", "departments.too_deep", {"most": DEEPEST})
+        titles = {each.title for each in directory.children.get(into, ()) if each.closed_at is None}
         for child in below:
             if child.closed_at is None and child.id != into and child.title in titles:
                 return DirectoryFault("into", "departments.title_taken", {"title": child.title})
@@ -197,16 +199,16 @@ class DepartmentChanges:
             self.writing.put_department(replace(child, parent=into, revision=child.revision + 1))
         for post in directory.posts_of(found.id):
             self.writing.put_post(replace(post, department=into, revision=post.revision + 1))
-        self._move_members(directory, found.id, into)
+        self._move_members(found.id, into)
         for workspace in self.writing.workspaces(self.organisation):
             if workspace.department == found.id:
                 self.writing.put_workspace(replace(workspace, department=into))
         return None
 
-    def _move_members(self, directory: Directory, old: str, new: str) -> None:
-        for user in sorted(self.writing.members_of_departments(self.organisation, [old])):
-            main, *further = directory.departments_of(user) or ("",)
-            is_main = main == old and old not in further
+    def _move_members(self, old: str, new: str) -> None:
+        members = self.writing.members_of_departments(self.organisation, [old])
+        for user, known in sorted(self.writing.users(self.organisation, members).items()):
+            is_main = known.department == old
             self.place(user, new if is_main else None, keeps_main=not is_main, also=() if is_main else (new,))
             self.writing.drop_member(self.organisation, old, user)
 

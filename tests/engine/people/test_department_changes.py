@@ -13,6 +13,7 @@ import pytest
 from tests.engine.store.conftest import any_store, postgres_store, session_postgres_store, store
 
 from blankett.engine.departments import Absence, Department, DirectoryFault, Post
+from blankett.engine.departments.directory import DEEPEST
 from blankett.engine.people.department_changes import DepartmentChanges, Hanging, WantedDepartment, WantedPost
 from blankett.engine.store import Organisation, Store, StoredUser, Workspace
 from blankett.engine.verify import verify
@@ -189,6 +190,30 @@ def test_a_department_with_something_on_it_is_not_closed_but_goes_into_another(c
             ("management", "stores"),
         ]
         assert [post.department for post in directory.posts.values()] == ["stores"]
+
+
+def test_closing_a_department_gives_nobody_a_main_one(company: Store) -> None:
+    with changes(company) as change:
+        change.place("ada", None, ["stores", "sales"])
+        assert isinstance(change.close("sales", 1, "management"), Department)
+        assert change.directory.departments_of("ada") == ("management", "stores")
+        known = change.writing.user("o", "ada")
+    assert known is not None
+    assert known.department is None
+
+
+def test_what_is_closed_goes_no_deeper_than_a_tree_may_be(company: Store) -> None:
+    with changes(company) as change:
+        parent = None
+        for level in range(DEEPEST):
+            made = change.create(WantedDepartment(title=f"Level {level}", parent=parent))
+            assert isinstance(made, Department)
+            parent = made.id
+        assert message(change.close("north", 1, parent)) == "departments.too_deep"
+        assert message(change.close("sales", 1, parent)) == "departments.too_deep"
+        assert isinstance(change.close("sales", 1, "level_18"), Department)
+        assert change.directory.is_within("north", "level_0")
+        assert change.directory.is_within("sales", "level_0")
 
 
 def test_an_empty_department_is_closed_and_opened_again(company: Store) -> None:
