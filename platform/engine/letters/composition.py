@@ -74,7 +74,8 @@ def _for_address(engine: Engine, reading: Reading, stored: StoredLetter) -> Lett
     if record is None:
         return Unsendable(NOT_READABLE)
     process = unit.catalog.process_of(record)
-    language = stored.language or process.blueprint.languages[0]
+    spoken = process.blueprint.languages
+    language = stored.language if stored.language in spoken else spoken[0]
     reader = Reader.with_ways(language, zone=unit.catalog.places.zone(record.workspace).key)
     return _written(unit, stored, reader, stored.address, "", "")
 

@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -77,7 +78,10 @@ class MailServer:
 
     def send(self, letter: Letter, key: str, at: datetime) -> None:
         """Hand a letter to the server; its Message-ID is made of the *key*, so that who gets it twice can tell."""
-        message = written_mail(self.setting, letter, key, at)
+        try:
+            message = written_mail(self.setting, letter, key, at)
+        except (ValueError, IndexError, MessageError) as err:  # such as a name beyond ASCII before the @
+            raise Undelivered(f"{type(err).__name__}: {err}", is_final=True) from None
         try:
             with self._connected() as server:
                 server.send_message(message)
@@ -88,7 +92,7 @@ class MailServer:
             raise Undelivered(_answer(err.smtp_code, err.smtp_error), is_final=False) from None
         except smtplib.SMTPResponseException as err:
             raise Undelivered(_answer(err.smtp_code, err.smtp_error), is_final=err.smtp_code >= 500) from None
-        except (OSError, smtplib.SMTPException) as err:
+        except (OSError, UnicodeError, smtplib.SMTPException) as err:
             raise Undelivered(f"{type(err).__name__}: {err}", is_final=False) from None
 
     def _connected(self) -> smtplib.SMTP:

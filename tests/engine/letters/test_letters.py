@@ -143,6 +143,14 @@ def test_a_letter_to_a_customer_is_in_their_language(shop: Company) -> None:
     assert read(shop, letters(shop, "waiting")[1]).html == "<p><em>Pump</em> 已发出。</p>\n"
 
 
+@pytest.mark.parametrize("language", ["fr", "zh\r\nBcc: all@example.com", '"><b>'])
+def test_a_letter_in_a_language_that_nobody_wrote_is_in_the_first(shop: Company, language: str) -> None:
+    ordered(shop)
+    letter = replace(letters(shop, "waiting")[1], language=language)
+    found = read(shop, letter)
+    assert (found.language, found.subject) == ("en", "Your order Pump")
+
+
 def test_a_value_is_only_said_whatever_it_holds(shop: Company) -> None:
     wicked = "*x* <b>y</b> [z](javascript:alert(1)) # 1. `q`"
     ordered(shop, wicked)
@@ -318,6 +326,34 @@ def test_what_a_mail_server_answers_says_whether_to_try_again(
     with pytest.raises(Undelivered) as told:
         MailServer(SETTING_OF_SHOP).send(read(shop, letter), "key", letter.at)
     assert (told.value.is_final, str(told.value)) == (is_final, said)
+
+
+@pytest.mark.parametrize("address", ["a..b@example.com", "jürgen@example.com", "a[b@example.com", "a@[b].com"])
+def test_an_address_that_no_mail_can_carry_holds_nobody_up(
+    shop: Company, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    taken: list[str] = []
+
+    class Server:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def __enter__(self) -> Server:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def send_message(self, message: EmailMessage) -> None:
+            taken.append(message["To"])
+
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    with shop.engine.store.writing() as writing:
+        writing.put_setting(ORGANISATION, SETTING, setting_text(replace(SETTING_OF_SHOP, security="none")))
+    record = ordered(shop, mail=address)
+    shop.done("ben", "order", record, mail="kim@example.com")
+    shop.done("ben", "order", record, action="send")
+    assert do_jobs(shop.engine) == ["done", "done"]
+    assert [(each.address, each.reason) for each in letters(shop, "failed")] == [(address, "letters.why_refused")]
+    assert taken[1:] == [taken[0], "kim@example.com"]
 
 
 def test_a_setting_is_kept_and_noted(shop: Company) -> None:
