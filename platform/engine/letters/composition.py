@@ -83,7 +83,7 @@ def _for_address(engine: Engine, reading: Reading, stored: StoredLetter) -> Lett
 def may_read(unit: Unit, stored: StoredLetter) -> bool:
     """Tell whether the unit's actor may read what a letter tells."""
     record = unit.linked.record(stored.record)
-    return record is not None and is_open_to(unit, record, stored.message, stored.subject + stored.body)
+    return record is not None and is_open_to(unit, record, stored.message, stored.subject, stored.body)
 
 
 def read_subject(unit: Unit, stored: StoredLetter) -> str:

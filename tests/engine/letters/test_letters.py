@@ -15,7 +15,7 @@ from tests.jobs import do_jobs
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.letters import delivery
-from blankett.engine.letters.composition import Letter, Unsendable, compose
+from blankett.engine.letters.composition import Letter, Unsendable, compose, may_read
 from blankett.engine.letters.delivery import AT_IT_FOR, MOST_TRIES, send_again
 from blankett.engine.letters.markdown import as_markdown, to_html
 from blankett.engine.letters.transport import (
@@ -149,6 +149,16 @@ def test_a_letter_in_a_language_that_nobody_wrote_is_in_the_first(shop: Company,
     letter = replace(letters(shop, "waiting")[1], language=language)
     found = read(shop, letter)
     assert (found.language, found.subject) == ("en", "Your order Pump")
+
+
+def test_who_may_not_read_a_letter_is_told_none_of_it_though_something_was_left_out() -> None:
+    shop = Company(SHOP, ben="boss", boss="boss", cleo="clerk")
+    ordered(shop, "Pump (hidden)", cost=Decimal(5))
+    to_boss, to_customer = letters(shop, "waiting")
+    cleo = shop.actor("cleo")
+    with shop.engine.store.reading() as reading:
+        unit = shop.engine.unit(reading, cleo)
+        assert [may_read(unit, each) for each in (to_boss, to_customer)] == [False, True]
 
 
 def test_a_value_is_only_said_whatever_it_holds(shop: Company) -> None:

@@ -85,3 +85,19 @@ def test_a_notice_of_before_values_were_kept_is_told_as_it_was_written() -> None
     with company.stage.store.writing() as writing:
         writing.put_notifications([old])
     assert told(company, "cleo") == ["Pump is there since 1,234 days"]
+
+
+def test_what_was_left_out_of_a_notice_opens_nothing_else_in_it() -> None:
+    source = TOLD.replace("private: [boss]}", "private: [boss]}\n      note: {type: text, private: [guest]}")
+    source = source.replace("{name} costs {cost}", "{name} costs {cost}: {note}")
+    company = Company(source, cleo="clerk", bea="boss", ben="boss")
+    for name in ("Pump", "Pump (hidden)"):
+        record = company.done("ben", "job", name=name, cost=Decimal(5)).record
+        company.done("ben", "job", record, action="send")
+    assert told(company, "bea") == ["Pump (hidden) costs 5: (hidden)", "Pump costs 5: (hidden)"]
+    company.people["bea"] = frozenset({"clerk"})
+    assert told(company, "bea") == [None, None]
+    assert told(company, "cleo") == [
+        "Pump (hidden) costs (hidden): (hidden)",
+        "Pump costs (hidden): (hidden)",
+    ]

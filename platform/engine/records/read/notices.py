@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from blankett.engine.access import load_actor
-from blankett.engine.language.model import BlueprintMessage
+from blankett.engine.language.model import BlueprintMessage, Formula, Template
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.explain.filled_text import HIDDEN, FilledText, kept_text
@@ -88,9 +88,9 @@ def read_kept(catalog: Catalog, text: str) -> str | FilledText:
     return kept.filled(process.form if process is not None else None)
 
 
-def is_open_to(unit: Unit, stored: StoredRecord, key: str, text: str) -> bool:
-    """Tell whether the unit's actor may see a record, and all that the message *key* tells of it in the kept *text*:
-    what they might not read when it was said was left out then.
+def is_open_to(unit: Unit, stored: StoredRecord, key: str, *texts: str) -> bool:
+    """Tell whether the unit's actor may see a record, and all that the message *key* tells of it in the kept *texts*,
+    its line and its body: what was left out when it was said is not told, to nobody.
     """
     unit.locate(stored.workspace)
     process = unit.catalog.process_of(stored)
@@ -98,8 +98,26 @@ def is_open_to(unit: Unit, stored: StoredRecord, key: str, text: str) -> bool:
     if not permit.may("view"):
         return False
     message = process.blueprint.messages.get(key)
-    return (
-        message is None
-        or HIDDEN in text
-        or all(not is_private(unit.catalog, process, path) or permit.can_read_name(path) for path in message.reads)
+    if message is None:
+        return True
+    closed = {
+        path for path in message.reads if is_private(unit.catalog, process, path) and not permit.can_read_name(path)
+    }
+    return not closed or not any(
+        _tells(text, template, closed) for text, template in zip(texts, message.templates, strict=False)
     )
+
+
+def _tells(text: str, template: Template, closed: Set[Path]) -> bool:
+    """Tell whether a text, kept as *template* said it, holds a value that is made of what is *closed*."""
+    kept = kept_text(text)
+    if kept is None:
+        return not closed.isdisjoint(template.reads) and HIDDEN not in text
+    for language, pieces in kept.raw["pieces"].items():
+        said = template.pieces.get(language, ())
+        if len(said) != len(pieces):  # the message has said something else since: what a value is of is not known
+            return True
+        for formula, piece in zip(said, pieces, strict=True):
+            if isinstance(formula, Formula) and piece != HIDDEN and not closed.isdisjoint(formula.reads):
+                return True
+    return False
