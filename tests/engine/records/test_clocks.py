@@ -101,11 +101,11 @@ STORIES = {
 }
 
 
-def wrong(steps: list[str]) -> list[tuple[str, str, str]]:
+def wrong(steps: list[str], desk: str = DESK) -> list[tuple[str, str, str]]:
     """Return (what, expected, found) of what goes another way than steps on a new ticket say."""
     told = "\n".join(f"      - {step}" for step in ["create: ticket", *steps])
     story = f"\nscenarios:\n  a story:\n    as: anna (agent)\n    steps:\n{told}\n"
-    results = run_scenarios(read_blueprint(DESK + story)).results
+    results = run_scenarios(read_blueprint(desk + story)).results
     return [(each.what, each.expected, each.found) for result in results for each in result.mismatches]
 
 
@@ -138,3 +138,11 @@ def test_what_makes_no_clock_is_told(text: str, instead: str, id: str) -> None:
     assert text in DESK
     loaded = load_blueprint(DESK.replace(text, instead))
     assert [problem.id for problem in loaded.problems if problem.is_error] == [id]
+
+
+def test_a_clock_that_goes_on_lets_its_timer_act_no_second_time() -> None:
+    timer = "    timers:\n      hurry: {field: response, before: 2 working hours, then: [{set: {urgent: yes}}]}\n"
+    steps = ["do: report", "wait: 7 working hours", "expect: {came_due: [hurry]}"]
+    for _ in range(2):
+        steps += ["do: ask", "wait: 3 days", "do: back", "wait: 10 minutes", "expect: {came_due: []}"]
+    assert wrong(steps, DESK.replace("    grants:", f"{timer}    grants:")) == []

@@ -209,6 +209,28 @@ def test_its_deadline_moves_with_the_day_it_hangs_on() -> None:
     assert found.row is None
 
 
+def test_a_day_that_is_gone_for_a_while_lets_nothing_be_done_again() -> None:
+    found = story(f"field: call, before: 2 hours, repeat: {{every: 1 hour, most: 1}}, {COUNTS}")
+    for said, now, counted, due in (
+        ("12:00", "10:00", 1, "2026-03-03 11:00"),
+        (None, "11:30", 1, None),
+        ("12:30", "11:45", 1, "2026-03-03 12:30"),  # the reminder is still to come, an hour after it was taken up
+        (None, "12:00", 1, None),
+        ("13:00", "13:30", 2, None),
+        (None, "13:45", 2, None),
+        ("14:00", "14:00", 2, None),
+        ("20:00", "14:30", 2, "2026-03-03 18:00"),
+    ):
+        found.do(call=datetime.fromisoformat(f"2026-03-03T{said}Z") if said else None)
+        found.pass_to(f"2026-03-03T{now}")
+        assert (found.count, found.due) == (counted, due), (said, now)
+    found.do("send")
+    found.do("enough")
+    found.do(call=None)
+    found.do(call=datetime(2026, 3, 5, 12, tzinfo=UTC))
+    assert (found.row is not None and found.row.state, found.due) == ("stopped", None)
+
+
 def test_what_another_record_says_later_is_waited_for() -> None:
     found = story(f"at: other.until, {COUNTS}")
     other = found.company.done("ann", "quote", name="B", until=date(2026, 3, 10)).record

@@ -200,7 +200,9 @@ def _wanted(
     since = _since(writing, unit, work, timer, row, is_fresh=is_fresh) if timer.runs_by_state else None
     deadline = deadline_of(unit, work, timer, since)
     if deadline is None:
-        return None
+        return _suspended(timer, row)
+    if row is not None and row.state == "over":
+        row = _taken_up(unit, work, timer, row)
     if row is None:
         row = _begun(unit, work, timer, deadline)
     else:
@@ -232,6 +234,23 @@ def _advanced(unit: Unit, work: Work, timer: Timer, row: TimerRow) -> TimerRow:
         due = next_due(unit, work, timer, row.look_at, unit.now)
     done = replace(row, round=row.round + 1, tries=0, reason="", detail="")
     return replace(done, state="over") if due is None else replace(done, look_at=due.astimezone(UTC))
+
+
+def _suspended(timer: Timer, row: TimerRow | None) -> TimerRow | None:
+    """Return what is kept of a timer that nothing says the day of now, since the clock it hangs on is paused: that it
+    was done or stopped, which holds when there is a day again.
+    """
+    if row is None or not (row.round or row.state == "stopped"):
+        return None
+    return replace(row, key=timer.key, state="stopped" if row.state == "stopped" else "over")
+
+
+def _taken_up(unit: Unit, work: Work, timer: Timer, row: TimerRow) -> TimerRow:
+    """Return the row of a timer that was suspended before it was done as often as it is to be: it goes on."""
+    if timer.repeat is None or row.round > timer.repeat.most:
+        return row
+    due = next_due(unit, work, timer, unit.now, unit.now)
+    return row if due is None else replace(row, state="pending", look_at=due.astimezone(UTC))
 
 
 def _moved(unit: Unit, row: TimerRow, deadline: Deadline) -> TimerRow:
