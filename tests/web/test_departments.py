@@ -64,7 +64,7 @@ def test_without_departments_the_page_says_what_they_are(services: Services, sig
 
 def test_everybody_sees_the_tree_and_who_is_asked_where_there_is_no_head(tree: Services, signed_in: SignedIn) -> None:
     page = said(signed_in("anna").get("/departments").text)
-    assert "One department has no head who is here. North : no head Mette Holm is asked instead." in page
+    assert "One department has no head who is here. North : It has no head. Mette Holm is asked instead." in page
     assert "Make the department" not in page
 
 
