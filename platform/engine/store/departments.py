@@ -31,6 +31,9 @@ from blankett.engine.store.people import (
 from blankett.engine.store.timestamps import from_days, read_moment, to_days, write_moment
 from blankett.engine.store.transaction import Row, insert_into, pieces
 
+#: Kinds of acts after which a directory is another one.
+OF_DIRECTORY = frozenset({"department", "department_member", "post", "absence", "user"})
+
 _d, _p, _a, _u = tables.department.c, tables.post.c, tables.absence.c, tables.user.c
 _m = tables.department_member.c
 _r = tables.record.c
@@ -218,15 +221,21 @@ class DepartmentReading(PeopleReading):
 class DepartmentWriting(DepartmentReading, PeopleWriting):
     """Writes departments. Whether a change may be is decided above (`people.department_changes`)."""
 
-    def directory(self, organisation: str) -> Directory:
-        """Return the departments as this transaction and others have left them."""
-        self._directories.clear()
-        return super().directory(organisation)
+    def note(
+        self, organisation: str, kind: str, subject: str, digest: str = "", said: str = "", at: str = "", by: str = ""
+    ) -> None:
+        """Note that something protected was written; what was known of the departments is read anew after that."""
+        super().note(organisation, kind, subject, digest, said, at, by)
+        if kind in OF_DIRECTORY:
+            self._directories.pop(organisation, None)
 
     def lock_departments(self, organisation: str) -> None:
-        """Let nobody else change the tree until this transaction ends; SQLite has one writer at a time anyway."""
+        """Let nobody else change the tree until this transaction ends, and read it as others have left it; SQLite has
+        one writer at a time anyway.
+        """
         if self.dialect == "postgresql":
             self.rows(_lock, {"in_organisation": organisation})
+        self._directories.pop(organisation, None)
 
     def put_department(self, department: Department) -> None:
         """Make a department, or write over it."""

@@ -227,6 +227,22 @@ def test_an_empty_department_is_closed_and_opened_again(company: Store) -> None:
     assert found(company, "stores").closed_at is None
 
 
+def test_a_transaction_reads_the_departments_anew_after_a_change_alone(company: Store) -> None:
+    with company.writing() as writing:
+        first = writing.directory("o")
+        assert not first.is_in("cem", "sales")
+        assert writing.directory("o") is first
+        DepartmentChanges(writing, "o", NOW).place("cem", "sales")
+        assert writing.directory("o") is not first
+        assert writing.directory("o").is_in("cem", "sales")
+        second = writing.directory("o")
+        assert second.head("sales").user == "bo"
+        bo = writing.user("o", "bo")
+        assert bo is not None
+        writing.update_user(replace(bo, active=False, changed_at=NOW))
+        assert writing.directory("o").head("sales").user == "ada"
+
+
 def test_posts_are_made_changed_and_taken_away(company: Store) -> None:
     with changes(company) as change:
         made = change.create_post(WantedPost(title="Chief buyer", department="stores", authority=Decimal("10.50")))
