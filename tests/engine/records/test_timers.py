@@ -349,6 +349,23 @@ def test_timers_that_let_each_other_begin_again_at_once_come_to_an_end() -> None
     assert (row.state, row.reason, found.count) == ("failed", "timers.why_goes_round", 11)
 
 
+def test_one_that_puts_off_its_own_day_by_a_moment_each_time_comes_to_an_end() -> None:
+    found = story('field: call, then: [{set: {count: = count + 1}}, {set: {call: = now() + duration("PT1S")}}]')
+    found.do(call=found.company.stage.now)
+    for second in range(20):
+        found.pass_to(f"2026-03-02T10:00:{second:02}")
+    row = found.row
+    assert row is not None
+    assert (row.state, row.reason, found.count) == ("failed", "timers.why_goes_round", 11)
+    found.do(call=datetime(2026, 3, 3, tzinfo=UTC))  # somebody changed it: it runs again
+    assert found.due == "2026-03-03 00:00"
+    calm = story('field: call, then: [{set: {count: = count + 1}}, {set: {call: = now() + duration("PT1H")}}]')
+    calm.do(call=calm.company.stage.now)
+    for hour in range(10, 24):
+        calm.pass_to(f"2026-03-02T{hour}:00")
+    assert (calm.count, calm.due) == (14, "2026-03-03 00:00")
+
+
 def test_a_clock_that_jumps_lets_nothing_happen_twice_and_loses_nothing() -> None:
     found = story(f"states: sent, after: 2 days, repeat: {{every: 1 day, most: 1}}, {COUNTS}")
     found.do("send")

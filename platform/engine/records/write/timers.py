@@ -212,8 +212,6 @@ def _wanted(
 
 def _begun(unit: Unit, work: Work, timer: Timer, deadline: Deadline) -> TimerRow:
     """Return the row of a timer that begins to run."""
-    fired = unit.fired
-    depth = fired.depth + 1 if fired is not None and deadline.due <= unit.now + AT_ONCE else 0
     begun = TimerRow(
         organisation=unit.actor.organisation,
         record=work.id,
@@ -221,10 +219,19 @@ def _begun(unit: Unit, work: Work, timer: Timer, deadline: Deadline) -> TimerRow
         since=deadline.since,
         due_at=deadline.due,
         look_at=deadline.due,
-        depth=depth,
         calendars=deadline.calendars,
     )
-    return replace(begun, state="failed", reason=GOES_ROUND) if depth > DEEPEST else begun
+    return _let_begin(unit, begun)
+
+
+def _let_begin(unit: Unit, row: TimerRow) -> TimerRow:
+    """Return the row of a timer that is due at a moment it was not due at before: by another timer's or its own doing
+    at once, over and over, it has failed.
+    """
+    fired = unit.fired
+    depth = fired.depth + 1 if fired is not None and row.look_at <= unit.now + AT_ONCE else 0
+    row = replace(row, depth=depth)
+    return replace(row, state="failed", reason=GOES_ROUND) if depth > DEEPEST else row
 
 
 def _advanced(unit: Unit, work: Work, timer: Timer, row: TimerRow) -> TimerRow:
@@ -271,7 +278,8 @@ def _moved(unit: Unit, row: TimerRow, deadline: Deadline) -> TimerRow:
         return moved
     look_at = unit.now if is_done or is_same else deadline.due
     rounds = row.round if is_done or is_same else 0
-    return replace(moved, state="pending", look_at=look_at, round=rounds, depth=0, tries=0, reason="", detail="")
+    renewed = replace(moved, state="pending", look_at=look_at, round=rounds, tries=0, reason="", detail="")
+    return _let_begin(unit, renewed)
 
 
 def _was_left(work: Work, timer: Timer) -> bool:
