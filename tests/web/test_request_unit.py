@@ -77,6 +77,15 @@ def test_a_page_reads_in_one_transaction_and_nothing_twice(
     assert [asked for asked, times in Counter(transactions[0]).items() if times > 1] == []
 
 
+@pytest.mark.parametrize("address", ["/inbox", "/forms/shop/order", "/records/{sent}"])
+def test_where_nobody_asks_for_departments_none_are_read(
+    transactions: list[list[tuple[str, str]]], anna: Visitor, sent: str, address: str
+) -> None:
+    transactions.clear()
+    assert anna.get(address.format(sent=sent)).status_code == 200
+    assert [asked for asked, _ in transactions[0] if "FROM department" in asked] == []
+
+
 def test_an_action_reads_its_record_once_before_the_lock(
     transactions: list[list[tuple[str, str]]], anna: Visitor, draft: str
 ) -> None:

@@ -110,7 +110,8 @@ def mark_read(request_unit: RequestUnit) -> ResponseReturnValue:
 def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
     """Return the tasks of the page, by when they are due."""
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
-    department = request_unit.reading.directory(the_actor().organisation).find(request.args.get("department"))
+    wanted = request.args.get("department")
+    department = request_unit.reading.directory(the_actor().organisation).find(wanted) if wanted else None
     found = find_tasks(request_unit, skip) if department is None else tasks_of(request_unit, skip, department.id)
     asked = "" if department is None else f"&department={quote_plus(department.id)}"
     reader, times = the_reader(), time_words()
