@@ -1,6 +1,6 @@
 """Clocks: by when something is to be done while a record stands in some states, and not while it stands in others.
 
-Nobody types one. What a write makes of it is `records.write.clocks`; how it counts is `calendar.clock_run`.
+Nobody types one. What a write makes of it is `records.clocks`; how it counts is `calendar.clock_run`.
 """
 
 from __future__ import annotations
