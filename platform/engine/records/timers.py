@@ -64,6 +64,7 @@ def fire_or_note(engine: Engine, row: TimerRow, say: SayRefusal) -> Refusal | No
     """Carry a timer out; note why where that cannot be done, and return the refusal."""
     try:
         refused = fire(engine, row)
+        said = say(refused) if refused is not None else ""
     except Exception as err:
         if fault_of(err) is not None:
             raise  # no fault of the timer's: it is done when the database can
@@ -71,7 +72,7 @@ def fire_or_note(engine: Engine, row: TimerRow, say: SayRefusal) -> Refusal | No
         note_failure(engine.store, row, ERROR, f"{type(err).__name__}: {err}", engine.clock())
         return None
     if refused is not None:
-        note_failure(engine.store, row, REFUSED, say(refused), engine.clock())
+        note_failure(engine.store, row, REFUSED, said, engine.clock())
     return refused
 
 

@@ -340,6 +340,22 @@ def test_what_is_refused_is_tried_again_and_holds_nothing_else_up() -> None:
     assert found.data["state"] == "lost"
 
 
+def test_a_refusal_that_cannot_be_put_into_words_holds_nothing_else_up() -> None:
+    found = story("states: sent, after: 1 day, then: [{act: {action: expire}}]", count=Decimal(7))
+    other = found.company.done("ann", "quote", name="B").record
+    for quote in (found.quote, other):
+        found.company.done("ann", "quote", quote, action="send")
+    found.company.stage.now = datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+    def speechless(_: Refusal) -> str:
+        raise KeyError("no such word")
+
+    assert fire_due(found.company.engine, ORGANISATION, 10, speechless) == 2
+    assert found.row is not None
+    assert (found.row.tries, found.row.reason) == (1, "timers.why_error")
+    assert Story(found.company, other).data["state"] == "lost"
+
+
 def test_timers_that_let_each_other_begin_again_at_once_come_to_an_end() -> None:
     found = story("at: record.created_at, states: sent, then: [{set: {count: = count + 1}}, {start: it}]")
     found.do("send")
