@@ -309,8 +309,9 @@ class Directory:
 
     def stood_in_for(self, user: str, blueprint: str | None, day: date) -> dict[str, StandIn]:
         """Return for whom somebody decides on a day: user → how."""
-        away = {absence.user for absence in self.absences}
-        found = {each: self.stand_in(each, blueprint, day) for each in sorted(away)}
+        known = [absence for absence in self.absences if absence.covers(day, blueprint)]
+        away = sorted({absence.user for absence in known})
+        found = {each: stand_in(known, each, blueprint, day, self.inactive) for each in away}
         return {each: how for each, how in found.items() if how is not None and how.user == user}
 
     @cached_property

@@ -190,6 +190,21 @@ def test_whom_somebody_stands_in_for() -> None:
     assert {user: how.until.day for user, how in found.items()} == {"mette": 5, "ulf": 9}
 
 
+def test_absences_that_are_over_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    covers = Absence.covers
+
+    def counted(self: Absence, day: date, blueprint: str | None) -> bool:
+        looked.append(self.id)
+        return covers(self, day, blueprint)
+
+    monkeypatch.setattr(Absence, "covers", counted)
+    over = [absence(f"p{number}", "bo", 1, 2, id=f"over{number}") for number in range(40)]
+    away = (*over, absence("mette", "bo", 3, 5, id="now"))
+    assert [*Directory((), KnownStaff(away=away)).stood_in_for("bo", None, date(2026, 12, 4))] == ["mette"]
+    assert sorted(looked) == sorted([*(each.id for each in away), "now"])
+
+
 FAULTS = {
     "oneself": (absence("ada", "ada", 2, 3), "absence.oneself"),
     "somebody unknown": (absence("ada", "who", 2, 3), "absence.nobody"),
