@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import click
@@ -36,18 +38,11 @@ def worker(places: int, beside: int | None, database: str | None) -> None:
     from blankett.work.supervision import CANNOT
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    stopped = threading.Event()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
 
     def is_alone() -> bool:
         return beside is not None and os.getppid() != beside
 
-    with open_store(database) as store:
+    with _stopped_by_signals() as stopped, open_store(database) as store:
         engine = Engine(store, lambda: datetime.now(UTC))
         try:
             from blankett.work.chores import Chores
@@ -71,6 +66,22 @@ def worker(places: int, beside: int | None, database: str | None) -> None:
         while not stopped.wait(ASK_EVERY) and not is_alone():
             pass
         made.stop()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """Give what is set by Ctrl+C, or when this process is told to end, within the block."""
+    stopped = threading.Event()
+
+    def stop(_: int, __: FrameType | None) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def work_beside(keeper: int) -> None:
