@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from blankett.engine.access import Actor
 from blankett.engine.records.command import Command, Refusal
 from blankett.engine.records.engine import Engine
-from blankett.engine.records.write.timer_firing import NOT_DUE
+from blankett.engine.records.write.due_timer import NOT_DUE
 from blankett.engine.store import Store, Writing
 from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.timers import TimerRow, due_timers, lock_timer, put_timer

@@ -37,6 +37,7 @@ from blankett.engine.records.write import actions
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.records.write.discard import discard_refusal, discarded
+from blankett.engine.records.write.due_timer import fire
 from blankett.engine.records.write.input import Merged, TypedValues, merge
 from blankett.engine.records.write.link_validation import (
     choice_problems,
@@ -46,7 +47,6 @@ from blankett.engine.records.write.link_validation import (
     pointing_problems,
 )
 from blankett.engine.records.write.rule_rounds import Ruling, decide, run_outcomes, unmet, wants_saving
-from blankett.engine.records.write.timer_firing import fire
 from blankett.engine.records.write.validate import binds, due_in, is_editable, record_problems, value_problems
 from blankett.engine.store import StoredEvent, StoredRecord
 

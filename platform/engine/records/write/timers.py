@@ -1,7 +1,7 @@
 """When the timers of a record are due, and the rows that say so, which each write of the record brings up to date.
 
 Every write of a record works all its deadlines out anew from its values and compares them with the rows, so that
-nothing has to be remembered that a deadline depends on. What happens when one is due is carried out by `timer_firing`.
+nothing has to be remembered that a deadline depends on. What happens when one is due is carried out by `due_timer`.
 """
 
 from __future__ import annotations
