@@ -7,36 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from blankett.engine.language.grammar.approvals import PersonalVerb
 from blankett.engine.sentences import Sentence
 from blankett.engine.workflow.course import Course, Values
 from blankett.engine.workflow.facts import MACHINE
 
-Verb = Literal[
-    "start",
-    "approve",
-    "reject",
-    "return",
-    "transfer",
-    "delegate",
-    "add_before",
-    "add_beside",
-    "add_after",
-    "remove",
-    "replace",
-    "withdraw",
-    "hold",
-    "resume",
-    "recall",
-    "comment",
-    "ask",
-    "answer",
-    "reopen",
-    "hand_over",
-    "time_out",
-    "change",
-    "people_changed",
-    "migrate",
-]
+Verb = Literal["start", PersonalVerb, "comment", "hand_over", "time_out", "change", "people_changed", "migrate"]
 #: What becomes of the record. requested: to `during` · completed: to `to` · reopened: back to `during` from where a
 #: decision had led it · the others: to the state of that name, withdrawn as returned.
 Transition = Literal["requested", "completed", "rejected", "returned", "withdrawn", "reopened"]

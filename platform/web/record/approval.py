@@ -11,6 +11,7 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.language.grammar.approvals import DONE_ABOUT_APPROVALS
 from blankett.engine.records.command import ApprovalAsk, Command, Refusal
 from blankett.engine.records.read.approval_view import people_to_name
 from blankett.engine.records.read.results import ApprovalSeen, RecordHead, RecordView, SeatSeen, StepSeen, VerbSeen
@@ -38,7 +39,7 @@ NAMING = ("ask", "transfer", "delegate", "add_before", "add_beside", "add_after"
 OTHER_WAYS = (*NAMING[:1], "hold", "resume", *NAMING[1:6], "recall", "withdraw")
 #: Ways of those who manage approvals; nobody else reads of them.
 MANAGING = ("replace",)
-VERBS = frozenset({*DECISIONS, *OTHER_WAYS, *MANAGING, "remove", "reopen", "comment", "answer"})
+VERBS = frozenset({*DONE_ABOUT_APPROVALS, "comment"})
 #: Where a step stands → how its rung is drawn.
 RUNGS: Mapping[str, str] = {
     "given": "done", "open": "now", "held": "now", "waiting": "next", "skipped": "skip", "rejected": "no",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final, Literal, get_args
 
 from blankett.engine.language.grammar.kinds import (
     DISPLAY,
@@ -25,6 +26,27 @@ from blankett.engine.language.grammar.kinds import (
     title_key,
 )
 
+#: What people do about an approval that was asked for, beside commenting on it. The machine of approvals has them too.
+PersonalVerb = Literal[
+    "approve",
+    "reject",
+    "return",
+    "transfer",
+    "delegate",
+    "add_before",
+    "add_beside",
+    "add_after",
+    "remove",
+    "replace",
+    "withdraw",
+    "hold",
+    "resume",
+    "recall",
+    "ask",
+    "answer",
+    "reopen",
+]
+DONE_ABOUT_APPROVALS: Final[tuple[PersonalVerb, ...]] = get_args(PersonalVerb)
 #: What happens to a second request in a row to one person: asked again, or their first answer counts.
 REPEATS = ("ask", "skip")
 #: When a decision needs a comment.

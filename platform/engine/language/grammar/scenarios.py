@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blankett.engine.language.grammar.approvals import DONE_ABOUT_APPROVALS
 from blankett.engine.language.grammar.kinds import (
     ACTION,
     CURRENT,
@@ -21,27 +22,7 @@ from blankett.engine.language.grammar.kinds import (
     Word,
 )
 
-#: What may be done about an approval in a scenario.
-DECISIONS = (
-    "approve",
-    "reject",
-    "return",
-    "transfer",
-    "delegate",
-    "add_before",
-    "add_beside",
-    "add_after",
-    "remove",
-    "replace",
-    "ask",
-    "answer",
-    "hold",
-    "resume",
-    "recall",
-    "withdraw",
-    "reopen",
-)
-#: What goes with it.
+#: What goes with what is done about an approval.
 DECISION_PARTS = ("comment", "whom", "step", "to", "straight", "until")
 
 STORY_SHAPES: tuple[Shape, ...] = (
@@ -70,7 +51,7 @@ STORY_SHAPES: tuple[Shape, ...] = (
             Key("do", ACTION, "An action is taken.", part=CURRENT),
             Key(
                 "decide",
-                Word("word", words=DECISIONS),
+                Word("word", words=DONE_ABOUT_APPROVALS),
                 "Something is done about the approval that the record waits for.",
                 part=CURRENT,
             ),
