@@ -696,9 +696,7 @@ def completion_refused(matter: Matter) -> Found:
     verb, chosen = matter.act.verb, matter.act.users
     if (verb == "remove" and matter.named_seat is None) or (verb in ("replace", "hand_over") and not chosen):
         return None  # a page asks before anybody is chosen
-    name = _COMPLETE[verb]
-    work = trial(matter, name)
-    return _when(_completes(matter, work.transition, work.course.status), reason=matter.facts.obstacle)
+    return _refused_completion(matter, trial(matter, _COMPLETE[verb]))
 
 
 #: Verbs that may leave nothing to decide -> what they do.
@@ -712,9 +710,10 @@ _COMPLETE: Final = {
 }
 
 
-def _completes(matter: Matter, transition: str | None, status: str) -> bool:
-    """Tell whether the action would be completed where that is refused now."""
-    return status == "given" and transition == "completed" and matter.facts.obstacle is not None
+def _refused_completion(matter: Matter, work: CourseWork) -> Found:
+    """Return why the action may not be completed where the course would come to that."""
+    completes = work.course.status == "given" and work.transition == "completed"
+    return _when(completes and matter.facts.obstacle is not None, reason=matter.facts.obstacle)
 
 
 def _after(matter: Matter) -> tuple[str, StepCourse | None]:
@@ -1077,8 +1076,7 @@ def change_later(matter: Matter) -> Found:
 @situation()
 def change_refused_completion(matter: Matter) -> Found:
     """What is open applies no more, so it would be given by the change, and the action's guard or a check refuses."""
-    work = trial(matter, "ask_again")
-    return _when(_completes(matter, work.transition, work.course.status), reason=matter.facts.obstacle)
+    return _refused_completion(matter, trial(matter, "ask_again"))
 
 
 @situation()
@@ -1109,8 +1107,7 @@ def people_as_they_were(matter: Matter) -> Found:
 @situation()
 def people_refused_completion(matter: Matter) -> Found:
     """Those who are left have agreed, and the action's guard or a check refuses that it is given."""
-    work = trial(matter, "renew_people")
-    return _when(_completes(matter, work.transition, work.course.status), reason=matter.facts.obstacle)
+    return _refused_completion(matter, trial(matter, "renew_people"))
 
 
 @situation()
@@ -1136,8 +1133,7 @@ def version_same(matter: Matter) -> Found:
 @situation()
 def version_refused_completion(matter: Matter) -> Found:
     """By the new version's steps nothing is left to decide, and the action's guard or a check refuses."""
-    work = trial(matter, "migrate")
-    return _when(_completes(matter, work.transition, work.course.status), reason=matter.facts.obstacle)
+    return _refused_completion(matter, trial(matter, "migrate"))
 
 
 @situation()
