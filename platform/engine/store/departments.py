@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from weakref import proxy
@@ -254,12 +253,6 @@ class DepartmentWriting(DepartmentReading, PeopleWriting):
         """Take a post away."""
         if self.do("post.delete", _remove_post, {"in_organisation": organisation, "of_id": id}):
             self.note_removed("post", organisation, id)
-
-    def set_main_department(self, organisation: str, user: str, department: str | None, at: datetime) -> None:
-        """Make a department somebody's main one, or give them none."""
-        found = self.user(organisation, user)
-        if found is not None and found.department != department:
-            self.update_user(replace(found, department=department, changed_at=at))
 
     def add_member(self, organisation: str, department: str, user: str) -> None:
         """Make somebody a further member of a department."""

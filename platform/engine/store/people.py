@@ -144,6 +144,9 @@ _users_named = _all_users.where(
     (_u.id == bindparam("exact")) | (_u.email == bindparam("folded")) | (_u.name == bindparam("exact"))
 ).limit(bindparam("most"))
 _update_user = update(tables.user).where(_in_users, _u.id == bindparam("this"))
+_set_department = _update_user.where(_u.department.is_distinct_from(bindparam("new_department"))).values(
+    department=bindparam("new_department"), changed_at=bindparam("at_moment")
+)
 _organisations = select(*tables.organisation.c).order_by(tables.organisation.c.organisation)
 _workspaces = select(*_WORKSPACE).where(_w.organisation == bindparam("in_organisation")).order_by(_w.title, _w.id)
 _in_members = _m.organisation == bindparam("in_organisation")
@@ -330,6 +333,17 @@ class PeopleWriting(PeopleReading, ActWriting):
         if is_there:  # how somebody likes their pages is nobody's business
             self.note_row("user", whole, only_changes=True)
         return is_there
+
+    def set_main_department(self, organisation: str, user: str, department: str | None, at: datetime) -> None:
+        """Make a department somebody's main one, or give them none. Nothing else of their account is written: they may
+        be changing their password right now.
+        """
+        moment = write_moment(at)
+        bound = {"in_organisation": organisation, "this": user, "new_department": department, "at_moment": moment}
+        if self.do("user.update", _set_department, bound):
+            changed = self.user(organisation, user)
+            assert changed is not None, "it was just written"
+            self.note_row("user", _user_row(changed), only_changes=True)
 
     def put_member(self, member: Member) -> None:
         """Make somebody a member of a workspace, or give them other roles there."""

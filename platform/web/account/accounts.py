@@ -142,10 +142,11 @@ class Accounts:
     def change_password(self, user: StoredUser, password: str, *, is_first: bool = False) -> StoredUser:
         """Give *user* a new password and end every session of theirs. *is_first*: others know it too."""
         kept = hash_password(password)
-        changed = replace(
-            user, password=kept, stamp=secrets.token_hex(8), changed_at=self.clock(), first_password=is_first
-        )
         with self.store.writing(by=self.by) as writing:
+            now = writing.user(user.organisation, user.id) or user
+            changed = replace(
+                now, password=kept, stamp=secrets.token_hex(8), changed_at=self.clock(), first_password=is_first
+            )
             writing.update_user(changed)
             writing.end_sessions_of(user.organisation, user.id)
         return changed

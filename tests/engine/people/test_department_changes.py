@@ -143,6 +143,26 @@ def test_two_moves_at_once_make_no_circle(company: Store) -> None:
         assert len(list(reading.directory("o").outline())) == 4
 
 
+def test_who_is_placed_while_they_change_their_password_keeps_the_new_one(company: Store) -> None:
+    def place() -> None:
+        with changes(company) as change:
+            change.place("ada", "sales")
+
+    thread = threading.Thread(target=place)
+    with company.writing() as writing:
+        ada = writing.user("o", "ada")
+        assert ada is not None
+        writing.update_user(replace(ada, password="new"))
+        thread.start()
+        thread.join(0.5)  # it waits for this transaction to end
+    thread.join()
+    with company.reading() as reading:
+        placed = reading.user("o", "ada")
+    assert placed is not None
+    assert (placed.password, placed.department) == ("new", "sales")
+    assert [*verify(company)] == []
+
+
 def test_members_have_one_main_department_and_further_ones(company: Store) -> None:
     def of(user: str) -> tuple[str, ...]:
         with company.reading() as reading:
