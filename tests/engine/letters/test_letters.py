@@ -27,7 +27,8 @@ from blankett.engine.letters.transport import (
     setting_text,
     written_mail,
 )
-from blankett.engine.scenarios.stage import ORGANISATION
+from blankett.engine.records import Command, Refusal
+from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE
 from blankett.engine.store.outbox import LetterState, StoredLetter, changed
 
 SHOP = """
@@ -193,6 +194,23 @@ def test_nobody_is_sent_what_they_may_not_read_when_it_is_sent(shop: Company, po
     assert post.taken == [("kim@example.com", "Your order Pump")]
     assert [(each.reader, each.reason) for each in letters(shop, "stopped")] == [
         (shop.actor("boss").user, "letters.why_not_readable")
+    ]
+
+
+def test_more_addresses_than_one_action_writes_to_are_refused_and_nothing_is_sent() -> None:
+    shop = Company(SHOP.replace("address: mail,", "address: 'split(name, \" \")',"), ben="boss", boss="boss")
+    few, many = (" ".join(f"{number}@example.com" for number in range(count)) for count in (200, 201))
+    ordered(shop, f"{few} 0@example.com")
+    assert len(letters(shop, "waiting")) == 50
+    record = shop.done("ben", "order", name=many).record
+    command = Command(
+        intent="", actor=shop.actor("ben"), blueprint="shop", form="order", record=record, workspace=WORKSPACE,
+        action="send",
+    )  # fmt: skip
+    answer = shop.engine.apply(command)
+    assert isinstance(answer, Refusal)
+    assert [(each.message, dict(each.params)) for each in answer.problems] == [
+        ("effect.too_many_addresses", {"limit": 200, "count": 201})
     ]
 
 

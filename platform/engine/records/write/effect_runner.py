@@ -33,6 +33,8 @@ from blankett.engine.trace import trace
 MOST_TARGETS = 200
 #: The most records one `create` with `each` may make.
 MOST_EACH = 200
+#: The most addresses one `notify` may write to.
+MOST_ADDRESSES = 200
 #: The most records one command may touch.
 MOST_WORKS = 1_000
 #: How deep actions may set off actions on other records.
@@ -229,14 +231,16 @@ class WriteDoor:
         unit, work = self.unit, self.work
         names, moment = work.situation.names, unit.linked.moment
         given = address.compiled.evaluate(names, moment)
+        addresses = dict.fromkeys(each for each in _listed(given) if isinstance(each, str) and each)
+        if len(addresses) > MOST_ADDRESSES:
+            return refusal("loop", "effect.too_many_addresses", limit=MOST_ADDRESSES, count=len(addresses))
         spoken = language.compiled.evaluate(names, moment) if language is not None else None
         sent = work.process.blueprint.messages[message]
         assert sent.body is not None, "checked when the blueprint was loaded"
         subject, body = (self._filled(each, readable_by_all(unit, work)) for each in (sent.text, sent.body))
-        for found in dict.fromkeys(given if isinstance(given, list) else [given]):
-            if isinstance(found, str) and found:
-                spoken_there = spoken if isinstance(spoken, str) else ""
-                unit.letters.append(UnsentLetter(work.id, message, subject, body, address=found, language=spoken_there))
+        spoken_there = spoken if isinstance(spoken, str) else ""
+        for each in addresses:
+            unit.letters.append(UnsentLetter(work.id, message, subject, body, address=each, language=spoken_there))
         return None
 
     def _filled(self, text: Template, readable: MayRead) -> str:
@@ -252,7 +256,7 @@ class WriteDoor:
             found += unit.catalog.holders(work.process.blueprint, work.record, role)
         for people in to.formulas:
             given = people.compiled.evaluate(work.situation.names, unit.linked.moment)
-            found += given if isinstance(given, list) else [given]
+            found += _listed(given)
         named = [item.id if isinstance(item, Reference) else item for item in found]
         ids = [id for id in named if isinstance(id, str)]
         unit.linked.load_people(ids)
@@ -270,6 +274,11 @@ class WriteDoor:
             return refused
         title = target.record.title
         return Refusal(refused.kind, tuple(elsewhere(problem, title) for problem in refused.problems))
+
+
+def _listed(given: object) -> list[Any]:
+    """Return what a formula gives as a list: a single value is one of one."""
+    return given if isinstance(given, list) else [given]
 
 
 def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord] | Refusal:
