@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -147,6 +148,19 @@ def test_what_is_owed_to_approvals_goes_too_and_what_cannot_is_shown(desk: Servi
     assert run_job(desk, HandoverJob()) == ["again", "done"]
     with desk.store.reading() as reading:
         assert [task.user for task in reading.tasks_for(ORGANISATION, asked)] == ["anna"]
+
+
+def test_what_somebody_asked_for_who_has_left_since_is_not_said_to_be_done(desk: Services, signed_in: SignedIn) -> None:
+    anna, admin = signed_in("anna"), signed_in("admin")
+    record = ticket(anna, "ink")
+    admin.post("/people/anna/hand-over", {"heir": "Wu Jing"})
+    with desk.store.writing() as writing:
+        asker = writing.user(ORGANISATION, "admin")
+        assert asker is not None
+        writing.update_user(replace(asker, active=False))
+    with pytest.raises(RuntimeError, match="no longer active: admin"):
+        run_job(desk, HandoverJob())
+    assert stored(desk, record).owner == "anna"
 
 
 WRONG = {

@@ -120,10 +120,13 @@ def _hand_over_absences(
 def hand_records_over(engine: Engine, job: Job, leaver: str, heir: str) -> tuple[int, bool]:
     """Hand over some of the records; return how many were, and whether there may be more.
 
-    What a heir may not decide stays with the leaver, and is counted on the page that asked for it.
+    What a heir may not decide stays with the leaver, and is counted on the page that asked for it. Raises RuntimeError
+    where whoever asked is no longer active: nothing is done in their name any more.
     """
     with engine.store.reading() as reading:
         actor = load_actor(reading, job.organisation, job.by)
+        if actor is None:
+            raise RuntimeError(f"whoever asked for this is no longer active: {job.by}")
         catalog = engine.catalog.view(reading, job.organisation, engine.clock())
         found: list[str] = []
         for _, form, ended in _forms(catalog):
@@ -131,8 +134,6 @@ def hand_records_over(engine: Engine, job: Job, leaver: str, heir: str) -> tuple
                 found += reading.records_of_person(job.organisation, form, leaver, ended, STEP - len(found))
         owed = [] if found else [task.record for task in reading.tasks_of(job.organisation, leaver, MOST_COUNTED)]
         known = reading.records(job.organisation, [*found, *owed])
-    if actor is None:
-        return 0, False
     done = 0
     for id in dict.fromkeys([*found, *owed]):
         stored = known.get(id)
