@@ -68,13 +68,7 @@ def draw_handover(
         here="workspaces",
         user=user,
         found=found,
-        records=[
-            (
-                title.say(current_language()),
-                t("handover.at_least", count=count) if count >= MOST_COUNTED else str(count),
-            )
-            for title, _, count in found.records
-        ],
+        records=[(title.say(current_language()), count_words(count)) for title, _, count in found.records],
         typed=text,
         mistakes=mistakes or [],
         people=[each for each in everybody if each.active and each.id != id][:200],
