@@ -121,6 +121,7 @@ def change_roles(
 
 def _role_lines(store: Store, reading: Reading, person: StoredUser, only: str | None) -> Iterator[str]:
     """Yield the roles somebody holds, by workspace, with the blueprints they mean something to."""
+    from blankett.engine.access import split_role
     from blankett.engine.publish.role_holders import known_roles
 
     rooms = {room.id: room.title for room in reading.workspaces(person.organisation)}
@@ -133,7 +134,7 @@ def _role_lines(store: Store, reading: Reading, person: StoredUser, only: str | 
         known = known_roles(reading, _catalog(store, reading, person.organisation), member.workspace)
         yield f"{rooms.get(member.workspace, member.workspace)}{' (administers it)' if member.administers else ''}"
         for key in sorted(member.roles):
-            role = known.get(key.partition("@")[0])
+            role = known.get(split_role(key)[0])
             words = f"{role.title.say('en')}: {', '.join(title.say('en') for title in role.blueprints)}" if role else ""
             yield f"  {key:<20}{words or 'means nothing to any blueprint there'}"
         if not member.roles:
@@ -141,16 +142,23 @@ def _role_lines(store: Store, reading: Reading, person: StoredUser, only: str | 
 
 
 def _refuse_unknown(store: Store, reading: Reading, organisation: str, room: str, roles: tuple[str, ...]) -> None:
-    """End the command when a role is in no blueprint of the workspace, above or inside it."""
+    """End the command when a role is in no blueprint of the workspace, above or inside it, or is to be held for a
+    department that there is not, or that is closed.
+    """
+    from blankett.engine.access import split_role
     from blankett.engine.language.problems import suggest
     from blankett.engine.publish.role_holders import known_roles
+    from blankett.engine.store import FOR_DEPARTMENT
 
     known = known_roles(reading, _catalog(store, reading, organisation), room)
-    departments = reading.directory(organisation).departments
+    directory = reading.directory(organisation)
     for held in roles:
-        role, bar, department = held.partition("@")
-        if bar and department not in departments:
-            fail(f"There is no department {department!r}. There are: {', '.join(sorted(departments)) or 'none yet'}.")
+        role, department = split_role(held)
+        if FOR_DEPARTMENT in held and directory.find_open(department) is None:
+            there_are = (
+                ", ".join(key for key in sorted(directory.departments) if directory.find_open(key)) or "none yet"
+            )
+            fail(f"There is no open department {department!r}. There are: {there_are}.")
         if role in known:
             continue
         if not known:

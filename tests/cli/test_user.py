@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,15 +56,22 @@ def test_a_person_is_added_with_a_role_and_can_sign_in(database: str) -> None:
     assert listed[0].split() == ["anna@nordlys.example", "Anna", "Nordlys:", "sales"]
 
 
-def test_a_role_is_given_for_a_department_that_there_is(database: str) -> None:
+def test_a_role_is_given_for_a_department_that_is_open(database: str) -> None:
     run(database, "add", "anna@nordlys.example", "--name", "Anna", "--workspace", "Nordlys")
     given = ("roles", "anna@nordlys.example", "--workspace", "Nordlys", "--give", "sales@north")
     refused = run(database, *given)
-    assert (refused.exit_code, "There is no department 'north'. There are: none yet." in refused.output) == (2, True)
+    assert (refused.exit_code, "There is no open department 'north'. There are: none yet." in refused.output) == (
+        2,
+        True,
+    )
     store = Store(database)
     with store.writing() as writing:
         organisation = writing.organisations()[0].id
-        writing.put_department(Department(organisation=organisation, id="north", title="North"))
+        north = Department(organisation=organisation, id="north", title="North", closed_at=datetime.now(UTC))
+        writing.put_department(north)
+    assert run(database, *given).output == refused.output
+    with store.writing() as writing:
+        writing.put_department(replace(north, closed_at=None))
     store.close()
     assert run(database, *given).exit_code == 0
     assert "sales@north" in run(database, "list").output

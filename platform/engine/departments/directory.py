@@ -134,6 +134,11 @@ class Directory:
         """Return a department, also a closed one; None where there is none."""
         return None if id is None else self.departments.get(id)
 
+    def find_open(self, id: str | None) -> Department | None:
+        """Return a department that is not closed: one that somebody or something may be put into; else None."""
+        found = self.find(id)
+        return found if found is not None and found.closed_at is None else None
+
     def named(self, text: str) -> tuple[Department, ...]:
         """Return the department whose key is *text*, else those of that title."""
         exact = self.departments.get(text)

@@ -112,8 +112,7 @@ class DepartmentChanges:
     def _fault_of(self, directory: Directory, before: Department, wanted: WantedDepartment) -> DirectoryFault | None:
         if not is_line(wanted.title, LONGEST_TITLE):
             return DirectoryFault("title", "departments.title_missing")
-        parent = directory.find(wanted.parent)
-        if wanted.parent is not None and (parent is None or parent.closed_at is not None):
+        if wanted.parent is not None and directory.find_open(wanted.parent) is None:
             return DirectoryFault("parent", "departments.parent_gone")
         if directory.would_circle(before.id, wanted.parent):
             return DirectoryFault("parent", "departments.circle", {"title": before.title})
@@ -162,8 +161,7 @@ class DepartmentChanges:
         found = self._open(directory, id, revision)
         if isinstance(found, DirectoryFault):
             return found
-        target = directory.find(into)
-        if into is not None and (target is None or target.closed_at is not None):
+        if into is not None and directory.find_open(into) is None:
             return DirectoryFault("into", "departments.parent_gone")
         if into is not None and directory.is_within(into, id):
             return DirectoryFault("into", "departments.into_below", {"title": found.title})
@@ -235,8 +233,7 @@ class DepartmentChanges:
         """Make somebody a member of *main* (None: of none, unless they keep the one they have) and of *also*."""
         directory, further = self.directory, frozenset(also)
         for id in sorted(further | ({main} if main else frozenset())):
-            found = directory.find(id)
-            if found is None or found.closed_at is not None:
+            if directory.find_open(id) is None:
                 return DirectoryFault("department", "departments.parent_gone")
         known = self.writing.user(self.organisation, user)
         if known is None:
@@ -301,10 +298,9 @@ class DepartmentChanges:
         return found
 
     def _put_post(self, before: Post, wanted: WantedPost) -> Post | DirectoryFault:
-        department = self.directory.find(wanted.department)
         if not is_line(wanted.title, LONGEST_TITLE):
             return DirectoryFault("title", "departments.title_missing")
-        if department is None or department.closed_at is not None:
+        if self.directory.find_open(wanted.department) is None:
             return DirectoryFault("department", "departments.parent_gone")
         if wanted.authority is not None and not 0 <= wanted.authority <= MOST_AUTHORITY:
             return DirectoryFault("authority", "departments.authority_wrong")

@@ -175,8 +175,8 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
         mistakes = mistakes_in(title, zone, now.parent or "", others)
         if was != now.title:
             mistakes.append(MemberMistake("title", "workspaces.renamed_meanwhile", {"title": now.title}))
-        of = writing.directory(room.workspace.organisation).find(department)
-        if department and department != now.department and (of is None or of.closed_at is not None):
+        of = writing.directory(room.workspace.organisation).find_open(department)
+        if department and department != now.department and of is None:
             mistakes.append(MemberMistake("department", "departments.parent_gone"))
         if not mistakes:
             writing.put_workspace(replace(now, title=title, zone=zone or None, department=department or None))
@@ -310,11 +310,10 @@ def are_known(request_unit: RequestUnit, room: TreeRoom, wanted: frozenset[str],
     """Tell whether all roles may be given; one for a department, where the role may and the department is open."""
     known = {choice.key for choice in choices_of(request_unit, room, held)}
     directory = request_unit.reading.directory(room.workspace.organisation)
-    for role, department in map(split_role, wanted - known):
-        found = directory.find(department)
-        if role not in known or found is None or found.closed_at is not None:
-            return False
-    return True
+    return all(
+        role in known and directory.find_open(department) is not None
+        for role, department in map(split_role, wanted - known)
+    )
 
 
 def administers_still(request_unit: RequestUnit, id: str, wanted: Member) -> bool:
