@@ -25,6 +25,9 @@ PASSWORD = "BLANKETT_SMTP_PASSWORD"
 #: Seconds that a mail server may take for one answer.
 PATIENCE = 20.0
 
+#: What Python raises of an address that no mail can carry, such as a name beyond ASCII before the @.
+UNWRITABLE = (ValueError, IndexError, MessageError)
+
 #: starttls: on the port for plain connections, encrypted from the first word of ours on · tls · none: to a relay on the
 #: same machine.
 Security = Literal["starttls", "tls", "none"]
@@ -79,8 +82,12 @@ class MailServer:
     def send(self, letter: Letter, key: str, at: datetime) -> None:
         """Hand a letter to the server; its Message-ID is made of the *key*, so that who gets it twice can tell."""
         try:
+            sender_of(self.setting)
+        except UNWRITABLE as err:  # no letter's fault: each waits until somebody mends the setting
+            raise Undelivered(f"{type(err).__name__}: {err}", is_final=False) from None
+        try:
             message = written_mail(self.setting, letter, key, at)
-        except (ValueError, IndexError, MessageError) as err:  # such as a name beyond ASCII before the @
+        except UNWRITABLE as err:
             raise Undelivered(f"{type(err).__name__}: {err}", is_final=True) from None
         try:
             with self._connected() as server:
@@ -88,10 +95,12 @@ class MailServer:
         except smtplib.SMTPRecipientsRefused as err:
             code, said = next(iter(err.recipients.values()), (450, b""))
             raise Undelivered(_answer(code, said), is_final=code >= 500) from None
-        except smtplib.SMTPAuthenticationError as err:
-            raise Undelivered(_answer(err.smtp_code, err.smtp_error), is_final=False) from None
-        except smtplib.SMTPResponseException as err:
+        except smtplib.SMTPDataError as err:
             raise Undelivered(_answer(err.smtp_code, err.smtp_error), is_final=err.smtp_code >= 500) from None
+        except (
+            smtplib.SMTPResponseException
+        ) as err:  # of us, not of the letter: a sender or a password it does not know
+            raise Undelivered(_answer(err.smtp_code, err.smtp_error), is_final=False) from None
         except (OSError, UnicodeError, smtplib.SMTPException) as err:
             raise Undelivered(f"{type(err).__name__}: {err}", is_final=False) from None
 
@@ -112,10 +121,15 @@ class MailServer:
         return server
 
 
+def sender_of(setting: MailSetting) -> Address:
+    """Return whom letters come from. Raises one of UNWRITABLE where no mail can carry it."""
+    return Address(setting.sender_name, addr_spec=setting.sender)
+
+
 def written_mail(setting: MailSetting, letter: Letter, key: str, at: datetime) -> EmailMessage:
     """Return a letter as it goes through the net."""
     mail, domain = EmailMessage(), setting.sender.rpartition("@")[2] or "localhost"
-    mail["From"] = Address(setting.sender_name, addr_spec=setting.sender)
+    mail["From"] = sender_of(setting)
     mail["To"] = Address(letter.name, addr_spec=letter.address)
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(at)

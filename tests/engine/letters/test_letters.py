@@ -337,6 +337,8 @@ def test_a_line_break_in_a_value_makes_no_second_header(shop: Company) -> None:
         (smtplib.SMTPRecipientsRefused({"kim@example.com": (550, b"no such person")}), True, "550 no such person"),
         (smtplib.SMTPRecipientsRefused({"kim@example.com": (451, b"later")}), False, "451 later"),
         (smtplib.SMTPAuthenticationError(535, b"wrong"), False, "535 wrong"),
+        (smtplib.SMTPSenderRefused(553, b"not yours", "shop@example.com"), False, "553 not yours"),
+        (smtplib.SMTPConnectError(554, b"no service"), False, "554 no service"),
         (smtplib.SMTPDataError(554, b"spam"), True, "554 spam"),
         (smtplib.SMTPServerDisconnected("gone"), False, "SMTPServerDisconnected: gone"),
         (ConnectionRefusedError(111, "refused"), False, "ConnectionRefusedError: [Errno 111] refused"),
@@ -382,6 +384,16 @@ def test_an_address_that_no_mail_can_carry_holds_nobody_up(
     assert do_jobs(shop.engine) == ["done", "done"]
     assert [(each.address, each.reason) for each in letters(shop, "failed")] == [(address, "letters.why_refused")]
     assert taken[1:] == [taken[0], "kim@example.com"]
+
+
+@pytest.mark.parametrize("sender", ["", "shöp@example.com", "a..b@example.com"])
+def test_letters_wait_where_no_mail_can_carry_their_sender(shop: Company, sender: str) -> None:
+    with shop.engine.store.writing() as writing:
+        writing.put_setting(ORGANISATION, SETTING, setting_text(replace(SETTING_OF_SHOP, sender=sender)))
+    ordered(shop)
+    do_jobs(shop.engine)
+    assert [each.tries for each in letters(shop, "waiting")] == [1, 0]
+    assert letters(shop, "failed") == []
 
 
 def test_a_setting_is_kept_and_noted(shop: Company) -> None:
