@@ -95,7 +95,9 @@ def test_the_mailbox_is_for_administrators(signed_in: SignedIn, address: str) ->
     [
         ({"port": "0"}, "The port is a number from 1 to 65535"),
         ({"port": "mail"}, "The port is a number from 1 to 65535"),
+        ({"port": "70000"}, "The port is a number from 1 to 65535"),
         ({"sender": "nobody"}, "Write the address that letters come from"),
+        ({"sender": "shöp@example.com"}, "Write the address that letters come from"),
         ({"host": "https://mail.example.com"}, "Write the server's name alone"),
         ({"site": "example.com"}, "The address begins with https:// or http://."),
     ],

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from typing import Literal, Protocol
 
 from blankett.engine.errors import BlankettError
+from blankett.engine.fields.text import is_email
 from blankett.engine.letters.composition import Letter
 from blankett.engine.store import Reading
 
@@ -119,6 +120,28 @@ class MailServer:
             server.close()
             raise
         return server
+
+
+def setting_faults(setting: MailSetting) -> list[tuple[str, str]]:
+    """Return why letters cannot be sent as a setting says: [(name of a part, id of a sentence)]."""
+    found = []
+    if not 0 < setting.port < 65536:
+        found.append(("port", "mailbox.port_wrong"))
+    if setting.host and not _has_sender(setting):
+        found.append(("sender", "mailbox.sender_wrong"))
+    if any(letter in setting.host for letter in " /@"):
+        found.append(("host", "mailbox.host_wrong"))
+    if setting.site and not setting.site.startswith(("https://", "http://")):
+        found.append(("site", "mailbox.site_wrong"))
+    return found
+
+
+def _has_sender(setting: MailSetting) -> bool:
+    try:
+        sender_of(setting)
+    except UNWRITABLE:
+        return False
+    return is_email(setting.sender)
 
 
 def sender_of(setting: MailSetting) -> Address:

@@ -12,7 +12,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from blankett.engine.fields.text import is_email
 from blankett.engine.letters.composition import Letter, Unsendable, compose, may_read, read_subject
 from blankett.engine.letters.delivery import key_of, send_again
 from blankett.engine.letters.transport import (
@@ -22,12 +21,14 @@ from blankett.engine.letters.transport import (
     Security,
     Undelivered,
     mail_setting,
+    setting_faults,
     setting_text,
     transport_of,
 )
 from blankett.engine.store.outbox import LetterState, StoredLetter
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, allow
+from blankett.web.form_text import typed, whole_number
 from blankett.web.identity import current_language, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
@@ -134,16 +135,17 @@ def show_sending(request_unit: RequestUnit) -> str:
 @shows_again
 def change_sending(request_unit: RequestUnit) -> ResponseReturnValue:
     """Change how letters are sent; with `test` only send one to whoever asks, by what was typed."""
-    typed, mistakes = read_setting()
+    setting = typed_setting()
     if is_again():
         say_why_again()
-        return render_sending(typed, [])
-    if mistakes:
-        return render_sending(typed, mistakes), 422
+        return render_sending(setting, [])
+    faults = setting_faults(setting)
+    if faults:
+        return render_sending(setting, [(control, t(message)) for control, message in faults]), 422
     if "test" in request.form:
-        return render_sending(typed, [], try_setting(typed))
+        return render_sending(setting, [], try_setting(setting))
     with request_unit.writing() as writing:
-        writing.put_setting(the_actor().organisation, SETTING, setting_text(typed))
+        writing.put_setting(the_actor().organisation, SETTING, setting_text(setting))
     flask.flash(t("mailbox.saved"), "good")
     return htmx.go_to("/mailbox")
 
@@ -199,31 +201,12 @@ def shown_letter(request_unit: RequestUnit, letter: StoredLetter, setting: MailS
 # How letters are sent -------------------------------------------------------------------------------------------------
 
 
-def read_setting() -> tuple[MailSetting, list[tuple[str, str]]]:
-    """Return the setting that was typed, with what is wrong with it: [(control, text)]."""
-    typed = {name: request.form.get(name, "").strip()[:LONGEST_TEXT] for name in (
-        "host", "port", "security", "user", "sender", "sender_name", "site",
-    )}  # fmt: skip
-    port, security = typed["port"] or "587", typed["security"]
-    mistakes: list[tuple[str, str]] = []
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        mistakes.append(("port", t("mailbox.port_wrong")))
-    if typed["host"] and not is_email(typed["sender"]):
-        mistakes.append(("sender", t("mailbox.sender_wrong")))
-    if any(letter in typed["host"] for letter in " /@"):
-        mistakes.append(("host", t("mailbox.host_wrong")))
-    if typed["site"] and not typed["site"].startswith(("https://", "http://")):
-        mistakes.append(("site", t("mailbox.site_wrong")))
-    found = MailSetting(
-        host=typed["host"],
-        port=int(port) if not mistakes or mistakes[0][0] != "port" else 587,
-        security=next((each for each in SECURITIES if each == security), SECURITIES[0]),
-        user=typed["user"],
-        sender=typed["sender"],
-        sender_name=typed["sender_name"],
-        site=typed["site"],
-    )
-    return found, mistakes
+def typed_setting() -> MailSetting:
+    """Return the setting that was typed; a port that is no number is 0."""
+    texts = {name: typed(name)[:LONGEST_TEXT] for name in ("host", "user", "sender", "sender_name", "site")}
+    security = next((each for each in SECURITIES if each == typed("security")), SECURITIES[0])
+    port = whole_number(typed("port") or str(MailSetting.port)) or 0
+    return MailSetting(**texts, port=port, security=security)
 
 
 def try_setting(setting: MailSetting) -> tuple[str, str]:
