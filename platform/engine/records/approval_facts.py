@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from blankett.engine.access import Actor, load_actors
-from blankett.engine.calendar import read_length
+from blankett.engine.calendar import advance_plainly, read_length
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.form_formulas import approval_formulas, rule_formulas
 from blankett.engine.language.model import (
@@ -260,9 +260,8 @@ class FactsReader:
         calendar = self.unit.calendars(key) if key is not None else None
         if calendar is not None:
             return calendar.advance(self.unit.now, length)
-        if length.working_days or length.working_minutes:
-            return None
-        return self.unit.now + timedelta(days=length.days, minutes=length.minutes)
+        zone = self.unit.linked.moment.zone
+        return None if length.is_working else advance_plainly(self.unit.now, length, zone)
 
     # People -----------------------------------------------------------------------------------------------------------
 

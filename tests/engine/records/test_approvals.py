@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.command import ApprovalAsk
 from blankett.engine.records.timers import fire_due
 from blankett.engine.scenarios.stage import WORKSPACE
-from blankett.engine.store import Member
+from blankett.engine.store import Member, Workspace
 from blankett.engine.verify import verify
 
 from .company import Company
@@ -315,6 +315,28 @@ def test_what_was_put_aside_until_a_day_is_taken_up_after_it(shop: Shop) -> None
     taken_up = [late(shop, days=1), shop.owed(order), late(shop, days=9), shop.told("leo", order, "approve")]
     assert aside == [0, [], "approval.is_held_until"]
     assert taken_up == [1, ["lea first", "leo first"], 0, "released"]
+
+
+def test_what_was_put_aside_until_the_last_day_there_is_stays_aside(shop: Shop) -> None:
+    order = shop.requested(50)
+    assert isinstance(shop.decide("lea", order, "hold", comment="Some day", until=date.max), Receipt)
+    assert (late(shop, days=900), shop.told("leo", order, "approve")) == (0, "approval.is_held_until")
+
+
+@pytest.mark.parametrize(("due", "hours"), [("1 day", 25), ("24 hours", 24)])
+def test_days_of_a_step_are_those_of_the_clock_where_the_record_is(due: str, hours: int) -> None:
+    first = "first: {title: Leader, approvers: lead}"
+    shop = Shop(ORDERS.replace(first, first[:-1] + f", due: {due}, overdue: remind}}"))
+    organisation = shop.actor("sam").organisation
+    with shop.stage.store.writing() as writing:
+        writing.put_workspace(
+            Workspace(organisation=organisation, id=WORKSPACE, title="Home", zone="Europe/Copenhagen")
+        )
+    shop.stage.now = datetime(2026, 10, 24, 12, tzinfo=UTC)  # the clocks go back in the night
+    order = shop.requested(50)
+    with shop.stage.store.reading() as reading:
+        found = {task.due_at for task in reading.tasks_for(organisation, order)}
+    assert found == {shop.stage.now + timedelta(hours=hours)}
 
 
 def test_a_decision_in_time_leaves_nothing_to_be_done_later() -> None:

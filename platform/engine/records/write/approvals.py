@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from blankett.engine.access import load_actor
+from blankett.engine.calendar import Length, advance_plainly
 from blankett.engine.language.model import Action, Words
 from blankett.engine.records.approval_facts import FactsReader, agreed_values, approval_of, terms_of
 from blankett.engine.records.clocks import run_clocks
@@ -369,6 +370,7 @@ def _managers(unit: Unit, work: Work) -> Iterator[str]:
 # Time -----------------------------------------------------------------------------------------------------------------
 
 
+A_DAY = Length(days=1)
 #: What the key of a timer begins with that a step of an approval has: ``approval/<action>/<step>``.
 APPROVAL_TIMER = "approval/"
 
@@ -402,9 +404,10 @@ def approval_timers(unit: Unit, work: Work, rows: dict[str, TimerRow]) -> Iterat
 def _comes_up(unit: Unit, work: Work, run: StepCourse) -> datetime | None:
     """Return when a step is to be looked at: it is late then, or the day is over until which it was put aside."""
     if run.hold is not None:
-        after = run.hold.until + timedelta(days=1) if run.hold.until is not None else None
         zone = unit.catalog.places.zone(work.record.workspace)
-        return datetime.combine(after, time(), zone).astimezone(UTC) if after is not None else None
+        last = datetime.combine(run.hold.until, time(), zone) if run.hold.until is not None else None
+        over = advance_plainly(last, A_DAY, zone) if last is not None else None
+        return over.astimezone(UTC) if over is not None else None
     return run.due if not run.clock_stands else None
 
 
