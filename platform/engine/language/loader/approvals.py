@@ -56,7 +56,7 @@ class _ApprovalReader:
             own=tree.is_yes("own"),
             repeats=tree.text("repeats") or "ask",
             comment=tree.text("comment") or "decline",
-            recall=self._length(tree.scalar("recall")),
+            recall=self._recall(tree.scalar("recall")),
             decide_on=check_fields(draft, self.form, tree, "decide_on"),
             place=place,
             was=tree.text("was"),
@@ -146,6 +146,13 @@ class _ApprovalReader:
         several = len(self.draft.calendar_keys) > 1 and tree.scalar("calendar") is None
         if scalar is not None and found and _WORKING.search(found) and (several or not self.draft.calendar_keys):
             self.draft.report.add("due_calendar", scalar.place, text=found[:60])
+        return found
+
+    def _recall(self, scalar: Scalar | None) -> str | None:
+        found = self._length(scalar)
+        if scalar is not None and found and _WORKING.search(found):
+            reason = "counts working time; a decision may be taken back for hours or days of the clock"
+            self.draft.report.add("bad_value", scalar.place, text=found[:60], reason=reason)
         return found
 
     def _length(self, scalar: Scalar | None) -> str | None:
