@@ -34,6 +34,7 @@ def timers_of(unit: Unit, process: Process, permit: Permit, stored: StoredRecord
 
 def timers_told(unit: Unit, rows: Sequence[TimerRow]) -> Iterator[TimerView]:
     """Yield timers of several records; of those that the reader may not see, without their titles and values."""
+    unit.linked.load({row.record for row in rows})
     for row in rows:
         stored = unit.linked.record(row.record)
         if stored is None:
