@@ -70,11 +70,16 @@ def decide(
     return _outcome(matter, trial(matter, case.result), case, told)
 
 
+def may_join(course: Course, actor: str) -> bool:
+    """Tell whether *actor* owes nothing to an approval that still waits, and so may have to be asked by now."""
+    return course.is_running and all(duty.user != actor for duty in duties(course))
+
+
 def renewed(
     terms: ApprovalTerms, course: Course, actor: str, facts: ApprovalFacts, moment: datetime
 ) -> ApprovalOutcome | None:
     """Return the course with those asked who may decide by now, where that asks *actor*, who was not asked before."""
-    if not course.is_running or any(duty.user == actor for duty in duties(course)):
+    if not may_join(course, actor):
         return None
     found = decide(terms, course, ApprovalAct("people_changed"), facts, moment)
     if isinstance(found, ApprovalRefusal) or not found.course.is_running:

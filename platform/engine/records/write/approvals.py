@@ -29,7 +29,7 @@ from blankett.engine.store import StoredApproval, StoredEvent, StoredTask, Writi
 from blankett.engine.store.timers import TimerRow
 from blankett.engine.workflow.act import ApprovalAct, ApprovalOutcome, ApprovalRefusal
 from blankett.engine.workflow.course import Course, StepCourse
-from blankett.engine.workflow.machine import decide, duties, renewed, waits_for_again
+from blankett.engine.workflow.machine import decide, duties, may_join, renewed, waits_for_again
 
 #: Takes an action that was agreed to on to its end; *again*: its effects have run before.
 Complete = Callable[[Unit, Work, Action, bool], "Refusal | None"]
@@ -138,6 +138,8 @@ def act_on_approval(unit: Unit, work: Work, ask: ApprovalAsk, complete: Complete
 
 def _joined(unit: Unit, work: Work, action: Action, state: ApprovalState) -> ApprovalState:
     """Let the actor be asked who may decide by now; they could not when others were asked."""
+    if not may_join(state.course, unit.actor.user):
+        return state
     terms = terms_of(work.process.form, action, work.process.version)
     facts = _reader(unit, work, action, state.course.requester).facts(state.course, (unit.actor.user,))
     outcome = renewed(terms, state.course, unit.actor.user, facts, unit.now)
