@@ -229,15 +229,21 @@ class Course:
 
 def written(part: Any) -> Any:
     """Return a dataclass, a sequence of them or a plain value as JSON, without attributes that are as by default."""
-    if dataclasses.is_dataclass(part):
-        return {
-            each.name: written(getattr(part, each.name))
-            for each in dataclasses.fields(part)
-            if getattr(part, each.name) != each.default
-        }
+    attributes = _attributes(type(part))  # type: ignore[arg-type]
+    if attributes:
+        held = ((name, getattr(part, name), default) for name, default in attributes)
+        return {name: written(value) for name, value, default in held if value != default}
     if isinstance(part, tuple):
         return [written(each) for each in part]
     return part.isoformat() if isinstance(part, date) else part
+
+
+@cache
+def _attributes(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the attributes of a dataclass with their defaults; none of another type."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple((each.name, each.default) for each in dataclasses.fields(kind))
 
 
 def read_part(kind: type[Kept], data: Mapping[str, Any]) -> Kept:
