@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from blankett.engine.calendar import FIRST_YEAR, LAST_YEAR, WEEKDAYS, Hours, OwnDay, read_hours, week_fault
 from blankett.engine.language.loader.partial_blueprint import PartialBlueprint
 from blankett.engine.language.loader.translations import read_title
-from blankett.engine.language.model import WorkCalendar
+from blankett.engine.language.model import Place, WorkCalendar
 from blankett.engine.language.problems import suggest
 from blankett.engine.language.source import Map, Scalar
 
@@ -31,6 +31,31 @@ def read_calendars(draft: PartialBlueprint) -> dict[str, WorkCalendar]:
     trees = draft.tree.map("calendars")
     found = {key: _read_calendar(draft, key, tree) for key, tree in trees.maps()}
     return {key: calendar for key, calendar in found.items() if calendar is not None}
+
+
+def calendar_of(draft: PartialBlueprint, tree: Map, place: Place, *, counts: bool | None) -> str | None:
+    """Return the calendar that *tree* names, or the only one; None where there is none to go by. *counts*: whether
+    working time is counted, which needs one; None where that is not known. What is missing is told at *place*.
+    """
+    known, scalar = draft.calendar_keys, tree.scalar("calendar")
+    if scalar is not None:
+        if scalar.text in known:
+            return scalar.text
+        message = f"there is no calendar {scalar.text[:60]!r} under 'calendars' of the blueprint"
+        draft.report.add("unknown_calendar", scalar.place, suggestion=suggest(scalar.text, known), message=message)
+        return None
+    if counts is False:
+        return None
+    if len(known) == 1:
+        return known[0]
+    if counts:
+        message = (
+            f"several calendars are there: say 'calendar: {known[0]}' or another"
+            if known
+            else "working time needs a calendar, and the blueprint has none under 'calendars'"
+        )
+        draft.report.add("unknown_calendar", place, message=message)
+    return None
 
 
 def _read_calendar(draft: PartialBlueprint, key: str, tree: Map) -> WorkCalendar | None:

@@ -10,9 +10,9 @@ from blankett.engine.feel.builtins.working_time import length_fault
 from blankett.engine.feel.types import in_words
 from blankett.engine.fields.base import Field
 from blankett.engine.formula import Formula
+from blankett.engine.language.loader.calendars import calendar_of
 from blankett.engine.language.loader.formulas import is_formula, read_formula
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
-from blankett.engine.language.problems import suggest
 from blankett.engine.language.source import Map, Scalar
 
 _LENGTHS = (feel.Text, feel.DaysTimeDuration, feel.Any)
@@ -30,7 +30,7 @@ def read_clock(
     found: dict[str, object] = {"starts": starts, "pauses": pauses, "stops": stops}
     if within is not None:
         found["within"] = within
-    calendar = _calendar(draft, tree, within)
+    calendar = calendar_of(draft, tree, tree.key_place("within"), counts=_counts(within))
     if calendar is not None:
         found["calendar"] = calendar
     return {key: value for key, value in found.items() if value}
@@ -87,25 +87,7 @@ def _within(draft: PartialBlueprint, scalar: Scalar | None, scope: feel.Scope) -
     return scalar.text.strip()
 
 
-def _calendar(draft: PartialBlueprint, tree: Map, within: str | Formula | None) -> str | None:
-    """Return the calendar that is named, or the only one where there may be working time to count."""
-    known, scalar = draft.calendar_keys, tree.scalar("calendar")
-    if scalar is not None:
-        if scalar.text in known:
-            return scalar.text
-        message = f"there is no calendar {scalar.text[:60]!r} under 'calendars' of the blueprint"
-        draft.report.add("unknown_calendar", scalar.place, suggestion=suggest(scalar.text, known), message=message)
-        return None
+def _counts(within: str | Formula | None) -> bool | None:
+    """Tell whether a clock counts working time; None where only its formula's value says so."""
     length = read_length(within) if isinstance(within, str) else None
-    if length is not None and not length.is_working:
-        return None
-    if len(known) == 1:
-        return known[0]
-    if length is not None:
-        message = (
-            f"several calendars are there: say 'calendar: {known[0]}' or another"
-            if known
-            else "working time needs a calendar, and the blueprint has none under 'calendars'"
-        )
-        draft.report.add("unknown_calendar", tree.key_place("within"), message=message)
-    return None
+    return length.is_working if length is not None else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from blankett.engine.calendar import meant_length, read_length, read_local
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.grammar.scenarios import DECISION_PARTS
+from blankett.engine.language.loader.calendars import calendar_of
 from blankett.engine.language.loader.effect_reader import is_computed
 from blankett.engine.language.loader.formulas import constant_text, fault_words
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
@@ -237,25 +238,10 @@ class _Story:
 
     def _calendar(self, tree: Map, kind: str) -> str | None:
         """Return the calendar that a step names, or the only one; None where it goes by none."""
-        known, named = self.draft.calendar_keys, tree.scalar("calendar")
-        if named is not None:
-            if named.text in known:
-                return named.text
-            message = f"there is no calendar {named.text[:60]!r} under 'calendars' of the blueprint"
-            self.draft.report.add(
-                "unknown_calendar", named.place, suggestion=suggest(named.text, known), message=message
-            )
-            return None
-        if len(known) == 1:
-            return known[0]
         length = read_length(tree.text("wait") or "")
-        if known and (kind == "at" or (length is not None and length.is_working)):
-            message = f"several calendars are there: say 'calendar: {known[0]}' or another"
-            self.draft.report.add("unknown_calendar", tree.key_place(kind), message=message)
-        elif length is not None and length.is_working:
-            message = "working time needs a calendar, and the blueprint has none under 'calendars'"
-            self.draft.report.add("unknown_calendar", tree.key_place(kind), message=message)
-        return None
+        is_working = length is not None and length.is_working
+        tells_time = kind == "at" and bool(self.draft.calendar_keys)
+        return calendar_of(self.draft, tree, tree.key_place(kind), counts=is_working or tells_time or None)
 
     def _read_expect(self, tree: Map) -> None:
         expect = tree.map("expect")

@@ -8,6 +8,7 @@ from datetime import time
 from blankett.engine import feel
 from blankett.engine.calendar import meant_length, read_length
 from blankett.engine.feel.types import EitherDuration, in_words
+from blankett.engine.language.loader.calendars import calendar_of
 from blankett.engine.language.loader.effect_reader import read_effects
 from blankett.engine.language.loader.fields import check_state
 from blankett.engine.language.loader.formulas import is_formula, read_condition, read_formula
@@ -146,27 +147,10 @@ class _TimerReader:
 
     def _calendar(self, lengths: list[TimerLength | None]) -> str | None:
         """Return the calendar that is named, or the only one where its lengths may need one."""
-        known, scalar = self.draft.calendar_keys, self.tree.scalar("calendar")
-        if scalar is not None:
-            if scalar.text in known:
-                return scalar.text
-            message = f"there is no calendar {scalar.text[:60]!r} under 'calendars' of the blueprint"
-            self.draft.report.add(
-                "unknown_calendar", scalar.place, suggestion=suggest(scalar.text, known), message=message
-            )
-            return None
         needs = {found.in_working_time for found in lengths if found is not None}
-        if len(known) == 1 and needs - {False}:
-            return known[0]
-        if True in needs:
-            place = self.form.tree.map("timers").key_place(self.key)
-            message = (
-                f"several calendars are there: say 'calendar: {known[0]}' or another"
-                if known
-                else "working time needs a calendar, and the blueprint has none under 'calendars'"
-            )
-            self.draft.report.add("unknown_calendar", place, message=message)
-        return None
+        counts = True if True in needs else None if None in needs else False
+        place = self.form.tree.map("timers").key_place(self.key)
+        return calendar_of(self.draft, self.tree, place, counts=counts)
 
     def _time(self) -> time | None:
         scalar = self.tree.scalar("time")
