@@ -148,6 +148,11 @@ class StepCourse:
         return self.status in ASKS
 
     @property
+    def is_settled(self) -> bool:
+        """Tell whether it waits for nobody any more and the next may be asked."""
+        return self.status in SETTLED
+
+    @property
     def clock_stands(self) -> bool:
         """Tell whether its time does not run."""
         return self.hold is not None or any(each.waits and each.is_open for each in self.questions)

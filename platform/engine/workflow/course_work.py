@@ -103,7 +103,7 @@ class CourseWork:
                 if self.get_step(step.key).status == "rejected":  # by decisions that a version counts otherwise
                     self.end("rejected", "rejected")
                     return
-            if not all(self.get_step(step.key).status in ("given", "skipped") for step in stage):
+            if not all(self.get_step(step.key).is_settled for step in stage):
                 self._park_after(stage[-1])
                 return
         self.end("given", "completed")
@@ -308,5 +308,5 @@ class CourseWork:
         run = self.get_step(step.key)
         if run.status == "rejected":
             self.end("rejected", "rejected")
-        elif run.status in ("given", "skipped"):
+        elif run.is_settled:
             self.advance()

@@ -96,7 +96,7 @@ def go_straight_back(matter: Matter, work: CourseWork) -> None:
     )
     for step in matter.terms.steps:
         run = work.get_step(step.key)
-        if step.key == back_to or run.status not in ("given", "skipped") or is_concerned(matter, step, run):
+        if step.key == back_to or not run.is_settled or is_concerned(matter, step, run):
             work.reset_step(step.key)
     work.transition = "requested"
     _go_on(work)
@@ -172,7 +172,7 @@ def return_to_step(matter: Matter, work: CourseWork) -> None:
     for each in matter.terms.steps:
         at = matter.terms.position(each.key)
         run = work.get_step(each.key)
-        between = target < at and run.status in ("given", "skipped")
+        between = target < at and run.is_settled
         if each.key in (matter.act.to, step.key) or run.asks or (between and matter.act.then == "rerun"):
             work.reset_step(each.key)
     deciders = [seat.vote.by for seat in the_run_of(matter, matter.act.to).seats if seat.vote is not None]
@@ -634,7 +634,7 @@ def _ask_again(matter: Matter, work: CourseWork, *, skips: bool) -> None:
     was_running = work.course.is_running
     for step in matter.terms.steps:
         run = work.get_step(step.key)
-        settled_or_asking = run.asks or run.is_parked or run.status in ("given", "skipped", "rejected", "withdrawn")
+        settled_or_asking = run.asks or run.is_parked or run.is_settled or run.status in ("rejected", "withdrawn")
         if settled_or_asking and is_concerned(matter, step, run):
             deciders = [seat.vote.by for seat in run.seats if seat.vote is not None and seat.vote.by]
             work.reset_step(step.key)
