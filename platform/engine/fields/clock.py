@@ -100,5 +100,11 @@ class ClockType(DateTimeType):
         return super().slot_value(_due(value))
 
 
+def named_by(of: Field, key: str) -> tuple[str, ...]:
+    """Return the states, and under ``stops`` actions, that a clock names under a key."""
+    found = of.options.get(key)
+    return found if isinstance(found, tuple) else ()
+
+
 def _due(value: Value) -> Value:
     return value.runs_until if isinstance(value, ClockRun) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from blankett.engine.calendar import Calendar, ClockRun, Length, begin_run, read_length
+from blankett.engine.fields.clock import named_by
 from blankett.engine.language.model import Field, Formula
 from blankett.engine.records.evaluation_context import Situation
 from blankett.engine.records.write.compute import Changes
@@ -47,7 +48,7 @@ def _moved(
 ) -> ClockRun | None:
     """Return the run of a clock as it is now; None where it has none."""
     form, now = situation.process.form, situation.moment.now
-    starts, stops, pauses = (_named(of, key) for key in ("starts", "stops", "pauses"))
+    starts, stops, pauses = (named_by(of, key) for key in ("starts", "stops", "pauses"))
     is_over = state in stops or action in stops or (state is not None and form.states[state].final)
     if run is None or run.stopped is not None:
         begins = state in starts and not is_over and (run is None or has_entered)
@@ -77,8 +78,3 @@ def _calendar(situation: Situation, of: Field) -> Calendar | None:
     """Return the calendar a clock counts in; None where it has none, or that is gone."""
     key = of.options.get("calendar")
     return situation.moment.calendar(key) if isinstance(key, str) else None
-
-
-def _named(of: Field, key: str) -> tuple[str, ...]:
-    found = of.options.get(key)
-    return found if isinstance(found, tuple) else ()
