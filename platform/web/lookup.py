@@ -7,6 +7,7 @@ from typing import NoReturn, TypeVar
 
 import flask
 
+from blankett.engine.departments import DirectoryFault
 from blankett.engine.language.model import Form
 from blankett.engine.records.read import record_view
 from blankett.engine.records.read.navigation import forms_of, may_begin, may_look, may_open, newest_form
@@ -14,7 +15,7 @@ from blankett.engine.records.read.record_view import glance
 from blankett.engine.records.read.results import RecordHead, RecordView
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
-from blankett.engine.store import StoredUser
+from blankett.engine.store import Reading, StoredUser
 from blankett.web.entry.form import Entering
 from blankett.web.errors import PageRefused
 from blankett.web.identity import the_actor
@@ -22,6 +23,8 @@ from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import short_time, t
 
 LONGEST_KEY = 80
+#: So many people are offered by name; anybody can be typed.
+MOST_OFFERED = 200
 
 T = TypeVar("T")
 
@@ -109,3 +112,20 @@ def find_user(request_unit: RequestUnit, id: str) -> StoredUser:
     if found is None:
         flask.abort(404)
     return found
+
+
+def offered_people(request_unit: RequestUnit, apart_from: str = "") -> list[StoredUser]:
+    """Return the people whom a box offers by name."""
+    found = request_unit.reading.active_users(the_actor().organisation, MOST_OFFERED)
+    return [user for user in found if user.id != apart_from]
+
+
+def person_named(reading: Reading, control: str, text: str) -> StoredUser | DirectoryFault:
+    """Return the one whose name or address was typed into *control*."""
+    if not text:
+        return DirectoryFault(control, "departments.person_missing")
+    found = reading.users_named(the_actor().organisation, text)
+    if len(found) == 1:
+        return found[0]
+    message = "departments.person_unclear" if found else "departments.person_unknown"
+    return DirectoryFault(control, message, {"text": text})

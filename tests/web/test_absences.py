@@ -58,7 +58,7 @@ WRONG = {
     "a day that is none": ({"first": "soon"}, "20/11/2026"),
     "backwards": ({"last": "22/11/2026"}, "The last day is before the first."),
     "over already": ({"first": "2/11/2026", "last": "3/11/2026"}, "The last day has passed."),
-    "nobody": ({"substitute": "Nobody"}, "There is nobody of that name or address."),
+    "nobody": ({"substitute": "Nobody"}, "Nobody is called Nobody, and nobody has that address."),
     "oneself": ({"substitute": "anna@acme.example"}, "Nobody stands in for themselves."),
     "too long": ({"last": "1/1/2030"}, "An absence lasts at most 732 days."),
     "round in a circle": ({"substitute": "wu"}, "Anna Lindqvist → Wu Jing. Choose somebody else."),

@@ -165,8 +165,8 @@ def test_what_somebody_asked_for_who_has_left_since_is_not_said_to_be_done(desk:
 
 WRONG = {
     "oneself": ("anna", "Choose somebody else: that is the same person."),
-    "nobody": ("Nobody", "There is nobody of that name or address."),
-    "empty": ("", "There is nobody of that name or address."),
+    "nobody": ("Nobody", "Nobody is called Nobody, and nobody has that address."),
+    "empty": ("", "Say who."),
 }
 
 

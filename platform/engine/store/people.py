@@ -140,6 +140,7 @@ _in_users = _u.organisation == bindparam("in_organisation")
 _users_by_id = select(*USER_COLUMNS).where(_in_users, _u.id.in_(bindparam("ids", expanding=True)))
 _user_by_email = select(*USER_COLUMNS).where(_in_users, _u.email == bindparam("folded"))
 _all_users = select(*USER_COLUMNS).where(_in_users).order_by(_u.name, _u.id)
+_active_users = _all_users.where(_u.active == 1).limit(bindparam("most"))
 _users_named = _all_users.where(
     (_u.id == bindparam("exact")) | (_u.email == bindparam("folded")) | (_u.name == bindparam("exact"))
 ).limit(bindparam("most"))
@@ -250,6 +251,10 @@ class PeopleReading(Transaction):
     def all_users(self, organisation: str) -> list[StoredUser]:
         """Return everybody, by name."""
         return [user_of(row) for row in self.rows(_all_users, {"in_organisation": organisation})]
+
+    def active_users(self, organisation: str, most: int) -> list[StoredUser]:
+        """Return at most *most* of those who may sign in, by name."""
+        return [user_of(row) for row in self.rows(_active_users, {"in_organisation": organisation, "most": most})]
 
     def members(self, organisation: str, workspace: str) -> list[Member]:
         """Return who is a member of *workspace* itself, not of those above it."""

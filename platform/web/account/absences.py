@@ -22,7 +22,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, SIGNED_IN, allow
 from blankett.web.form_text import typed
 from blankett.web.identity import current_language, the_actor
-from blankett.web.lookup import find_user
+from blankett.web.lookup import find_user, offered_people, person_named
 from blankett.web.page_locale import the_day, the_reader
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
@@ -110,23 +110,19 @@ def entered(request_unit: RequestUnit, user: str, back: str) -> ResponseReturnVa
     ]
     if first is None or last is None:
         return draw_absences(request_unit, find_user(request_unit, user), texts, wrong), 422
+    substitute = person_named(request_unit.reading, "substitute", texts["substitute"])
+    if isinstance(substitute, DirectoryFault):
+        return draw_absences(request_unit, find_user(request_unit, user), texts, words_of(substitute)), 422
     actor, today = the_actor(), the_day()
     chosen = frozenset(request.form.getlist("blueprints")) & request_unit.catalog.newest.keys()
+    wanted = WantedAbsence(
+        user=user, substitute=substitute.id, first=first, last=last, blueprints=chosen, note=texts["note"]
+    )
     with request_unit.writing() as writing:
-        named = writing.users_named(actor.organisation, texts["substitute"]) if texts["substitute"] else []
-        done: Absence | DirectoryFault
-        if len(named) == 1:
-            wanted = WantedAbsence(
-                user=user, substitute=named[0].id, first=first, last=last, blueprints=chosen, note=texts["note"]
-            )
-            done = AbsenceChanges(writing, actor.organisation, services().clock(), today, actor.user).enter(wanted)
-        else:
-            message = "departments.person_unclear" if named else "absence.nobody"
-            done = DirectoryFault("substitute", message, {"text": texts["substitute"]})
+        done = AbsenceChanges(writing, actor.organisation, services().clock(), today, actor.user).enter(wanted)
     if isinstance(done, DirectoryFault):
-        told = [(done.control, t(done.message, **shown_params(done.params)))]
-        return draw_absences(request_unit, find_user(request_unit, user), texts, told), 422
-    flask.flash(t("absence.entered", name=named[0].name, last=spoken(done.last)), "good")
+        return draw_absences(request_unit, find_user(request_unit, user), texts, words_of(done)), 422
+    flask.flash(t("absence.entered", name=substitute.name, last=spoken(done.last)), "good")
     return htmx.go_to(back)
 
 
@@ -150,6 +146,11 @@ def typed_day(text: str) -> date | None:
 def spoken(day: date) -> str:
     """Return a day in the reader's words."""
     return locale_formats.spoken_day(day, the_reader().locale)
+
+
+def words_of(fault: DirectoryFault) -> list[tuple[str, str]]:
+    """Return a fault as the page shows it."""
+    return [(fault.control, t(fault.message, **shown_params(fault.params)))]
 
 
 def shown_params(params: Mapping[str, object]) -> dict[str, object]:
@@ -194,7 +195,7 @@ def draw_absences(
         chosen=request.form.getlist("blueprints"),
         typed=dict.fromkeys(TEXTS, "") | dict(texts or {}),
         mistakes=mistakes or [],
-        people=[each for each in reading.all_users(organisation) if each.active and each.id != user.id][:MOST_DONE],
+        people=offered_people(request_unit, apart_from=user.id),
     )
 
 

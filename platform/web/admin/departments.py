@@ -30,6 +30,7 @@ from blankett.web.access_policy import ADMINISTRATORS, SIGNED_IN, allow
 from blankett.web.form_text import typed, whole_number
 from blankett.web.identity import the_actor
 from blankett.web.layout import find_places
+from blankett.web.lookup import offered_people, person_named
 from blankett.web.page_locale import the_reader
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
@@ -39,8 +40,6 @@ from blankett.web.templating import render, t
 pages = flask.Blueprint("departments", __name__)
 
 Done = TypeVar("Done")
-#: So many people are offered by name; anybody can be typed.
-MOST_OFFERED = 200
 #: Faults that say that somebody else was faster.
 STALE = "departments.changed_meanwhile"
 
@@ -198,9 +197,9 @@ def add_department_member(request_unit: RequestUnit, id: str) -> ResponseReturnV
     """Make somebody a member, or make it their main department."""
 
     def add(changes: DepartmentChanges) -> StoredUser | DirectoryFault:
-        person = person_typed(changes, "person")
-        if not isinstance(person, StoredUser):
-            return person or DirectoryFault("person", "departments.person_missing")
+        person = person_named(changes.writing, "person", typed("person"))
+        if isinstance(person, DirectoryFault):
+            return person
         is_main = typed("main") == "yes"
         fault = changes.place(person.id, id if is_main else None, () if is_main else (id,), keeps_main=not is_main)
         return fault or person
@@ -312,12 +311,7 @@ def seen_revision() -> int | None:
 def person_typed(changes: DepartmentChanges, name: str) -> StoredUser | None | DirectoryFault:
     """Return the person whose name or address was typed; None for nobody."""
     text = typed(name)
-    if not text:
-        return None
-    found = changes.writing.users_named(changes.organisation, text)
-    if len(found) == 1:
-        return found[0]
-    return DirectoryFault(name, "departments.person_unclear" if found else "departments.person_unknown", {"text": text})
+    return person_named(changes.writing, name, text) if text else None
 
 
 def post_typed(
@@ -372,7 +366,7 @@ def draw_departments(request_unit: RequestUnit, shown: TypedTexts | None = None)
         closed=[row for row in rows if row.department.closed_at is not None],
         headless=[row for row in rows if row.department.closed_at is None and (not row.head or row.is_head_gone)],
         parents=parents_of(directory),
-        people=offered_people(request_unit),
+        people=offered_people(request_unit) if the_actor().is_admin else [],
         shown=shown or TypedTexts(),
         may_change=the_actor().is_admin,
     )
@@ -426,7 +420,7 @@ def draw_department(request_unit: RequestUnit, department: Department, shown: Ty
         parents=parents_of(directory, apart_from=directory.within(department.id)),
         hanging=hanging,
         hangs=hanging_words(hanging),
-        people=offered_people(request_unit),
+        people=offered_people(request_unit) if the_actor().is_admin else [],
         shown=shown or TypedTexts(),
         may_change=the_actor().is_admin,
         currency=currency,
@@ -469,11 +463,3 @@ def parents_of(directory: Directory, apart_from: frozenset[str] = frozenset()) -
         for _, each in directory.outline()
         if each.closed_at is None and each.id not in apart_from
     ]
-
-
-def offered_people(request_unit: RequestUnit) -> list[StoredUser]:
-    """Return people whom the boxes offer by name; nobody to who may not change anything."""
-    if not the_actor().is_admin:
-        return []
-    everybody = request_unit.reading.all_users(the_actor().organisation)
-    return [user for user in everybody if user.active][:MOST_OFFERED]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flask
 from flask.typing import ResponseReturnValue
 
@@ -9,9 +11,10 @@ from blankett.engine.departments import DirectoryFault
 from blankett.engine.people.handover import MOST_COUNTED, begin_handover, belongings_of
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, allow
+from blankett.web.admin.departments import words_of
 from blankett.web.form_text import typed
 from blankett.web.identity import current_language, the_actor
-from blankett.web.lookup import find_user
+from blankett.web.lookup import find_user, offered_people, person_named
 from blankett.web.page_locale import the_day
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
@@ -37,17 +40,15 @@ def hand_person_over(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     if is_again():
         say_why_again()
         return draw_handover(request_unit, id, text)
+    heir = person_named(request_unit.reading, "heir", text)
+    if isinstance(heir, DirectoryFault):
+        return draw_handover(request_unit, id, text, words_of(heir)), 422
     actor, today = the_actor(), the_day()
     with request_unit.writing() as writing:
-        named = writing.users_named(actor.organisation, text) if text else []
-        done = (
-            begin_handover(writing, actor.organisation, id, named[0].id, actor.user, services().clock(), today)
-            if len(named) == 1
-            else DirectoryFault("heir", "departments.person_unclear" if named else "absence.nobody", {"text": text})
-        )
+        done = begin_handover(writing, actor.organisation, id, heir.id, actor.user, services().clock(), today)
     if isinstance(done, DirectoryFault):
-        return draw_handover(request_unit, id, text, [(done.control, t(done.message, **done.params))]), 422
-    flask.flash(t("handover.begun", leaver=user.name, heir=named[0].name), "good")
+        return draw_handover(request_unit, id, text, words_of(done)), 422
+    flask.flash(t("handover.begun", leaver=user.name, heir=heir.name), "good")
     return htmx.go_to(f"/people/{id}/hand-over")
 
 
@@ -56,13 +57,10 @@ def count_words(count: int) -> str:
     return t("handover.at_least", count=count) if count >= MOST_COUNTED else str(count)
 
 
-def draw_handover(
-    request_unit: RequestUnit, id: str, text: str = "", mistakes: list[tuple[str, str]] | None = None
-) -> str:
+def draw_handover(request_unit: RequestUnit, id: str, text: str = "", mistakes: Sequence[tuple[str, str]] = ()) -> str:
     """Return the page, with who was typed."""
     user, reading = find_user(request_unit, id), request_unit.reading
     found = belongings_of(reading, request_unit.catalog, id, the_day())
-    everybody = reading.all_users(user.organisation)
     return render(
         "pages/handover.html",
         here="workspaces",
@@ -70,6 +68,6 @@ def draw_handover(
         found=found,
         records=[(title.say(current_language()), count_words(count)) for title, _, count in found.records],
         typed=text,
-        mistakes=mistakes or [],
-        people=[each for each in everybody if each.active and each.id != id][:200],
+        mistakes=list(mistakes),
+        people=offered_people(request_unit, apart_from=id),
     )
