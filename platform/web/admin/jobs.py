@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from blankett.engine.jobs.runs import Change, retry_job, stop_job
 from blankett.engine.records.read.results import TimerView
 from blankett.engine.records.read.timer_view import timers_told
 from blankett.engine.records.timers import retry_timer
+from blankett.engine.store import StoredUser
 from blankett.engine.store.jobs import (
     Job,
     JobState,
@@ -91,11 +93,12 @@ def show_jobs(request_unit: RequestUnit) -> str:
     reading, organisation = request_unit.reading, the_actor().organisation
     now = services().clock()
     alive = [row for row in workers(reading) if now - row.heard_at < SILENT]
-    names = {user.id: user.name for user in reading.all_users(organisation)}
 
     def shown(*states: JobState, newest_first: bool = False) -> list[ShownJob]:
         found = (jobs_in_state(reading, organisation, each, MOST_SHOWN, newest_first=newest_first) for each in states)
-        return [shown_job(request_unit, job, names) for jobs in found for job in jobs]
+        jobs = [job for some in found for job in some]
+        users = reading.users(organisation, {job.by for job in jobs if job.by})
+        return [shown_job(request_unit, job, users) for job in jobs]
 
     return render(
         "fragments/_jobs.html" if htmx.wants_fragment(ELEMENT) else "pages/jobs.html",
@@ -153,13 +156,13 @@ def change(request_unit: RequestUnit, id: str, act: Change, said: str) -> Respon
     return htmx.go_to("/jobs")
 
 
-def shown_job(request_unit: RequestUnit, job: Job, names: dict[str, str]) -> ShownJob:
-    """Return a job in words."""
+def shown_job(request_unit: RequestUnit, job: Job, users: Mapping[str, StoredUser]) -> ShownJob:
+    """Return a job in words. *users*: who asked for it, among others, by id."""
     kind = kind_of(job)
     return ShownJob(
         id=job.id,
         title=t(kind.job_title, **kind.subject(request_unit.catalog, job)) if kind is not None else job.kind,
-        by=names.get(job.by, job.by),
+        by=users[job.by].name if job.by in users else job.by,
         at=job.due_at if job.state == "waiting" else job.started_at or job.changed_at,
         done=min(job.done, job.total),
         total=job.total,
