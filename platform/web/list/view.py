@@ -181,9 +181,9 @@ def words_of(asked: ListParams, key: str) -> str:
     if of is not None and of.type.filter == "options":
         return t("list.between").join(option_words(asked, of, text) for text in texts)
     if of is not None and of.type.filter == "pointer":
-        found = [asked.meant(of, text) for text in texts]
         if of.type.points_to == "department":
             return department_words(asked, texts)
+        found = [asked.meant(of, text) for text in texts]
         titles = [each[0].title if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
         return t("list.between").join(titles)
     return t("list.between").join(texts)
