@@ -24,7 +24,6 @@ from blankett.web.decision_tables.tryout import pages as table_tryout_pages
 from blankett.web.entry.link_picker import pages as link_picker_pages
 from blankett.web.entry.routes import pages as entry_pages
 from blankett.web.home import pages as home_pages
-from blankett.web.inbox.decisions import pages as decision_pages
 from blankett.web.inbox.routes import pages as inbox_pages
 from blankett.web.list.routes import pages as list_pages
 from blankett.web.record.action import pages as action_pages
@@ -46,7 +45,6 @@ FAMILIES = (
     account_pages,
     home_pages,
     inbox_pages,
-    decision_pages,
     list_pages,
     record_pages,
     action_pages,

@@ -109,7 +109,7 @@ def test_what_is_not_there_is_404(anna: Visitor, address: str) -> None:
 
 
 def test_a_wrong_method_is_405_and_names_the_right_ones(anna: Visitor) -> None:
-    answer = anna.post("/inbox")
+    answer = anna.post("/search")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 

@@ -127,12 +127,20 @@ def test_several_are_decided_at_once_each_with_its_own_result(
     first, second, mette = loan(anna, "Boat"), loan(anna, "Car"), signed_in("mette")
     picks = re.findall(r'name="pick"\s+value="([^"]+)"', mette.get("/inbox").text)
     decide(mette, first, "approve")
-    done = mette.post("/inbox/decide", [("_intent", "all"), *(("pick", pick) for pick in picks)])
-    assert done.status_code == 303
-    page = words(mette.get("/inbox").text)
+    done = mette.post("/inbox", [("_intent", "all"), *(("pick", pick) for pick in picks)])
+    assert done.status_code == 200
+    page = words(done.text)
     assert "Car: Approved. It is now: Granted" in page
     assert "Boat: " in page
     assert words(mette.get(second).text).count("Granted") > 0
+
+
+def test_each_of_many_results_is_told_and_what_is_too_much_waits(signed_in: Callable[[str], Visitor]) -> None:
+    done = signed_in("mette").post("/inbox", [("pick", f"gone{number}") for number in range(102)])
+    page = words(done.text)
+    assert page.count("A request is not there any more.") == 100
+    assert "2 more were chosen and still wait here: 100 are decided at once." in page
+    assert all(len(cookie) < 1000 for cookie in done.headers.getlist("Set-Cookie"))
 
 
 def test_who_may_not_see_the_record_finds_no_approval(anna: Visitor, signed_in: Callable[[str], Visitor]) -> None:

@@ -9,22 +9,17 @@ from datetime import date, datetime, timedelta
 
 import flask
 from flask import request
-from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read.decision_tasks import DecisionTask, decision_tasks
 from blankett.engine.records.read.record_view import open_record
 from blankett.forms.value_text import show_value
-from blankett.web import htmx
-from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.errors import words_of
 from blankett.web.page_locale import the_reader
 from blankett.web.record.approval import approval_command, done_words
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import reader_zone, short_time, t, time_words
-
-pages = flask.Blueprint("decisions", __name__)
 
 #: So many are decided at once.
 MOST_AT_ONCE = 100
@@ -122,17 +117,15 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(reader_zone()).date()
 
 
-@pages.post("/inbox/decide")
-@allow(SIGNED_IN)
-def decide_several(request_unit: RequestUnit) -> ResponseReturnValue:
-    """Agree to several requests at once, each by itself, and say of each what came of it."""
-    picks = request.form.getlist("pick")[:MOST_AT_ONCE]
+def decide_picked(request_unit: RequestUnit, picks: Sequence[str]) -> None:
+    """Agree to several requests at once, each by itself; the page says of each what came of it."""
     if not picks:
         flask.flash(t("approvals.nothing_picked"), "warn")
-    for pick in picks:
+    for pick in picks[:MOST_AT_ONCE]:
         told, tone = decide_one(request_unit, pick.split("|"))
         flask.flash(told, tone)
-    return htmx.go_to("/inbox")
+    if len(picks) > MOST_AT_ONCE:
+        flask.flash(t("approvals.more_picked", count=len(picks) - MOST_AT_ONCE, most=MOST_AT_ONCE), "warn")
 
 
 def decide_one(request_unit: RequestUnit, parts: Sequence[str]) -> tuple[str, str]:

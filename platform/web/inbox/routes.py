@@ -26,7 +26,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.clock_words import clock_words
 from blankett.web.identity import current_language, the_actor
-from blankett.web.inbox.decisions import decisions_context
+from blankett.web.inbox.decisions import decide_picked, decisions_context
 from blankett.web.layout import find_places
 from blankett.web.list.view import alike_titles, title_in_list
 from blankett.web.lookup import find_form
@@ -80,6 +80,19 @@ class Mine:
 @allow(SIGNED_IN)
 def show_inbox(request_unit: RequestUnit) -> str:
     """Show the tasks, one's own records or the notices."""
+    return draw_inbox(request_unit)
+
+
+@pages.post("/inbox")
+@allow(SIGNED_IN)
+def decide_several(request_unit: RequestUnit) -> str:
+    """Agree to several requests at once. What came of each stands on this answer: a cookie would not hold it."""
+    decide_picked(request_unit, request.form.getlist("pick"))
+    return draw_inbox(request_unit)
+
+
+def draw_inbox(request_unit: RequestUnit) -> str:
+    """Return the page, with what its address asks for."""
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
     now = services().clock().astimezone(reader_zone())
