@@ -150,17 +150,22 @@ def test_what_is_owed_to_approvals_goes_too_and_what_cannot_is_shown(desk: Servi
         assert [task.user for task in reading.tasks_for(ORGANISATION, asked)] == ["anna"]
 
 
-def test_what_somebody_asked_for_who_has_left_since_is_not_said_to_be_done(desk: Services, signed_in: SignedIn) -> None:
-    anna, admin = signed_in("anna"), signed_in("admin")
-    record = ticket(anna, "ink")
-    admin.post("/people/anna/hand-over", {"heir": "Wu Jing"})
+@pytest.mark.parametrize("lost", ["active", "is_admin"])
+def test_what_somebody_asked_for_who_may_not_any_more_is_not_said_to_be_done(
+    desk: Services, signed_in: SignedIn, lost: str
+) -> None:
+    wu, admin = signed_in("wu"), signed_in("admin")
+    record = ticket(wu, "ink", boss="Mette Holm")
+    act(desk, "wu", record, "ask")
+    admin.post("/people/mette/hand-over", {"heir": "Anna Lindqvist"})
     with desk.store.writing() as writing:
         asker = writing.user(ORGANISATION, "admin")
         assert asker is not None
-        writing.update_user(replace(asker, active=False))
-    with pytest.raises(RuntimeError, match="no longer active: admin"):
+        writing.update_user(replace(asker, **{lost: False}))  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="may not hand over any more: admin"):
         run_job(desk, HandoverJob())
-    assert stored(desk, record).owner == "anna"
+    with desk.store.reading() as reading:
+        assert [task.user for task in reading.tasks_for(ORGANISATION, record)] == ["mette"]
 
 
 WRONG = {

@@ -121,12 +121,12 @@ def hand_records_over(engine: Engine, job: Job, leaver: str, heir: str) -> tuple
     """Hand over some of the records; return how many were, and whether there may be more.
 
     What a heir may not decide stays with the leaver, and is counted on the page that asked for it. Raises RuntimeError
-    where whoever asked is no longer active: nothing is done in their name any more.
+    where whoever asked is no longer active, or no administrator: nothing is done in their name any more.
     """
     with engine.store.reading() as reading:
         actor = load_actor(reading, job.organisation, job.by)
-        if actor is None:
-            raise RuntimeError(f"whoever asked for this is no longer active: {job.by}")
+        if actor is None or not actor.is_admin:
+            raise RuntimeError(f"whoever asked for this may not hand over any more: {job.by}")
         catalog = engine.catalog.view(reading, job.organisation, engine.clock())
         found: list[str] = []
         for _, form, ended in _forms(catalog):
